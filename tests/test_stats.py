@@ -39,14 +39,20 @@ def test_signed_rank_counts_agree_with_enumeration(n: int) -> None:
         (6, 0, 0.96875),
         (7, 2, 1 - 2 * 3 / 128),  # sums 0, 1, 2 have one pattern each
         (8, 3, 1 - 2 * 5 / 256),  # sum 3 has two: {3}, {1, 2}
-        (10, 8, 1 - 2 * 25 / 1024),  # the critical value 8 of printed tables at 5 %, two-sided
-        (20, 52, 1 - 2 * 25325 / 2**20),  # and 52 for n = 20
+        (10, 8, 1 - 2 * 25 / 1024),
     ],
 )
 def test_interval_rank(n: int, k: int, confidence: float) -> None:
     found_k, found_confidence = stats.interval_rank(n)
     assert found_k == k
     assert found_confidence == same(confidence)
+
+
+@pytest.mark.parametrize(
+    ("n", "critical"), [(6, 0), (7, 2), (8, 3), (9, 5), (10, 8), (12, 13), (15, 25), (20, 52), (25, 89), (30, 137)]
+)
+def test_interval_rank_is_the_critical_value_of_printed_tables(n: int, critical: int) -> None:
+    assert stats.interval_rank(n)[0] == critical  # two-sided, 5 %
 
 
 def test_interval_rank_is_the_narrowest_that_reaches_the_target() -> None:
