@@ -1,0 +1,196 @@
+"""Fetch a publisher's archive: from where the last attempt stopped, from the next mirror if need be, md5-checked."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import http.client
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Final
+
+from filelock import FileLock, Timeout
+
+from suite import __version__
+from suite.data.contract import Archive, DataSet
+from suite.errors import InputError
+
+MIRROR_VARIABLE: Final = "EVENMATCH_MIRROR"
+"""Environment variable with the address of another copy: of the archive, or of the folder (ending in /) it is in."""
+TIMEOUT_S: Final = 30.0
+"""Longest silence of a server before it is given up."""
+ATTEMPTS: Final = 5
+"""Connections to one mirror before the next is tried; each goes on where the last was cut."""
+BLOCK: Final = 1 << 18
+
+Progress = Callable[[int, int], object]
+"""Is called with the bytes that are here and the bytes there will be."""
+
+
+class _MirrorError(Exception):
+    """This mirror cannot give the file; the message says why in a few words."""
+
+
+class _CutError(Exception):
+    """The connection ended early; what came is kept and the same mirror is worth another attempt."""
+
+
+def download(
+    dataset: DataSet, folder: Path, *, progress: Progress = lambda _here, _total: None, mirrors: Sequence[str] = ()
+) -> Path:
+    """Return the archive of ``dataset`` in ``folder``, fetching what is not there yet.
+
+    An unfinished file is kept as ``<name>.part`` and continued next time.
+
+    Args:
+        dataset: what to fetch.
+        folder: where to keep it; made if it is missing.
+        progress: is told how far it is.
+        mirrors: addresses to try before the built-in ones (as is the one in ``EVENMATCH_MIRROR``).
+
+    Raises:
+        InputError: the set cannot be downloaded, no mirror gave the right file, or the folder cannot be written.
+    """
+    archive = dataset.archive
+    if archive is None:
+        raise InputError(f"{dataset.title} cannot be downloaded: it has no publisher.")
+    addresses = [_address(mirror, archive) for mirror in [*mirrors, os.environ.get(MIRROR_VARIABLE, "")] if mirror]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / f"{archive.name}.lock", timeout=0):
+            return _first_good([*addresses, *archive.urls], archive, folder, progress)
+    except Timeout:
+        raise InputError(
+            f"{folder / archive.name} is being downloaded by another process: wait for that one."
+        ) from None
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        remedy = (
+            f"free {archive.size >> 20} MB there and run it again"
+            if full
+            else "name data that is on this machine with --data"
+        )
+        raise InputError(f"{folder / archive.name} cannot be written: {error.strerror or error}; {remedy}.") from None
+
+
+def _address(mirror: str, archive: Archive) -> str:
+    if urllib.parse.urlsplit(mirror).scheme not in ("http", "https"):
+        raise InputError(f"the mirror '{mirror}' is no http or https address: name one, or a local copy with --data.")
+    return mirror + archive.name if mirror.endswith("/") else mirror
+
+
+def _first_good(addresses: Sequence[str], archive: Archive, folder: Path, progress: Progress) -> Path:
+    target, part = folder / archive.name, folder / f"{archive.name}.part"
+    if target.exists() and _fault(target, archive) is None:
+        return target
+    failures = []
+    for url in addresses:
+        try:
+            _fetch(url, part, archive, progress)
+        except _MirrorError as error:
+            failures.append(f"{urllib.parse.urlsplit(url).netloc}: {error}")
+            continue
+        fault = _fault(part, archive)
+        if fault is None:
+            part.replace(target)
+            return target
+        part.unlink()
+        failures.append(f"{urllib.parse.urlsplit(url).netloc}: {fault}, so what came was removed")
+    kept = f" {part.stat().st_size} bytes are kept and continued next time." if part.exists() else ""
+    raise InputError(
+        f"{archive.name} could not be downloaded ({'; '.join(failures)}): check the network and run it again, name a "
+        f"copy with --data or a mirror with {MIRROR_VARIABLE}, or leave --download out to use the synthetic stand-in."
+        f"{kept}"
+    )
+
+
+def _fault(path: Path, archive: Archive) -> str | None:
+    """Return what is wrong with a whole file, or None."""
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    return None if found == archive.md5 else f"md5 {found} instead of {archive.md5}"
+
+
+def _fetch(url: str, part: Path, archive: Archive, progress: Progress) -> None:
+    """Fill ``part`` to its full size from ``url``, in as many connections as it takes while each brings something."""
+    reason = ""
+    for _ in range(ATTEMPTS):
+        before = part.stat().st_size if part.exists() else 0
+        if before == archive.size:
+            return
+        if before > archive.size:
+            part.unlink()
+            before = 0
+        try:
+            _receive(url, before, part, archive, progress)
+        except _CutError as error:
+            reason = str(error)
+        if part.exists() and part.stat().st_size == before:
+            break
+    if not part.exists() or part.stat().st_size != archive.size:
+        raise _MirrorError(reason or "the file ends too early")
+
+
+def _receive(url: str, start: int, part: Path, archive: Archive, progress: Progress) -> None:
+    """Make one connection and append what it brings to ``part``."""
+    headers = {"User-Agent": f"evenmatch/{__version__}", "Accept-Encoding": "identity"}
+    if start:
+        headers["Range"] = f"bytes={start}-"
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 (only http and https come here)
+    try:
+        response = urllib.request.urlopen(request, timeout=TIMEOUT_S)  # noqa: S310 (as above)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            part.unlink()  # what is here is no beginning of what is there: start over
+            raise _CutError("it does not continue the unfinished file") from None
+        raise _MirrorError(f"HTTP {error.code} {error.reason}") from None
+    except urllib.error.URLError as error:
+        raise _MirrorError(_words(error.reason)) from None
+    except (OSError, http.client.HTTPException) as error:
+        raise _MirrorError(_words(error)) from None
+    with response:
+        resumed = _agrees(response, start, archive)
+        with part.open("ab" if resumed else "wb") as file:
+            _copy(response, file, start if resumed else 0, archive, progress)
+
+
+def _agrees(response: http.client.HTTPResponse, start: int, archive: Archive) -> bool:
+    """Return whether the answer continues at ``start`` (else it begins anew); refuse one that is about another file."""
+    if response.status == http.HTTPStatus.PARTIAL_CONTENT:
+        given = response.headers.get("Content-Range", "")
+        if given.startswith(f"bytes {start}-") and given.endswith((f"/{archive.size}", "/*")):
+            return True
+        raise _MirrorError(f"it answered with the wrong range '{given}'")
+    length = response.headers.get("Content-Length")
+    if length is not None and length != str(archive.size):
+        raise _MirrorError(f"it has {length} bytes instead of {archive.size}")
+    return False
+
+
+def _copy(response: http.client.HTTPResponse, file: IO[bytes], here: int, archive: Archive, progress: Progress) -> None:
+    """Copy until the connection ends, and never more than the file is long."""
+    progress(here, archive.size)
+    while here < archive.size:
+        try:
+            block = response.read(min(BLOCK, archive.size - here))
+        except (OSError, http.client.HTTPException) as error:
+            raise _CutError(_words(error)) from None
+        if not block:
+            raise _CutError(f"the connection ended after {here} of {archive.size} bytes")
+        file.write(block)
+        here += len(block)
+        progress(here, archive.size)
+
+
+def _words(reason: object) -> str:
+    """Say what a network error was, without its number or class."""
+    if isinstance(reason, TimeoutError):
+        return f"no answer within {TIMEOUT_S:.0f} s"
+    if isinstance(reason, OSError) and reason.strerror:
+        return reason.strerror
+    return str(reason) or type(reason).__name__
