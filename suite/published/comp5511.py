@@ -116,5 +116,5 @@ def _case(row: dict[str, str]) -> tuple[str, int, int]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with resources.files("suite.published").joinpath(name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    text = resources.files("suite.published").joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))

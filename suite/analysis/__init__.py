@@ -1,0 +1,111 @@
+"""What a run says: raw results in, the contents of analysis.json out. Derived numbers are never kept as if measured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from suite import notes, stats
+from suite.analysis.cells import summaries
+from suite.analysis.comparisons import comparisons
+from suite.analysis.loading import load_run
+from suite.analysis.study import scaled_times, study_tables
+from suite.records import SCHEMA, Record
+
+__all__ = ["DEFAULT_MODES", "analyse", "load_run"]
+
+DEFAULT_MODES = {"pytorch": "eager", "tensorflow": "function", "keras": "fit"}
+"""The mode in which each framework enters the study's tables, and the order in which frameworks are compared."""
+
+_STATUSES = ("ok", "failed", "timeout", "killed")
+
+
+def analyse(
+    raws: Sequence[Record], plan: Record | None = None, default_modes: Mapping[str, str] = DEFAULT_MODES
+) -> Record:
+    """Return the analysis (schema 1) of a run's raw results; what cannot be had is None, never made up.
+
+    Args:
+        raws: The raw results, in any order.
+        plan: What was planned; without it nothing is known to be missing. Its ``scale_epochs`` (default 10 and 20, the
+            study's) are the trainings that sampled steps are scaled to.
+        default_modes: Framework to the mode that stands for it in the study's tables.
+    """
+    raws = sorted(raws, key=_order)
+    ok = [raw for raw in raws if raw["status"] == "ok"]
+    cells = summaries(raws)
+    scaled = scaled_times(cells, (plan or {}).get("scale_epochs") or (10, 20))
+    evidence = notes.Evidence(raws, plan, cells)
+    known = [*raws, *([plan] if plan else [])]
+    return {
+        "schema": SCHEMA,
+        "run": _first(known, "run"),
+        "preset": _first(known, "preset"),
+        "synthetic": any(notes.at(record, "data.synthetic") is True for record in known),
+        "counts": _counts(raws, plan),
+        "cells": cells,
+        "comparisons": comparisons(raws, default_modes),
+        "scaled": scaled,
+        "study": study_tables(cells, scaled, default_modes),
+        "notes": [note.record() for note in notes.evaluate(evidence)],
+        "failures": [_failure(raw) for raw in raws if raw["status"] != "ok"],
+        "machines": _machines(raws),
+        "versions": _agreed_by(ok, lambda raw: str(raw["framework"]), "versions"),
+        "settings": _agreed_by(ok, notes.name, "settings"),
+        "confidence_target": stats.TARGET_CONFIDENCE,
+    }
+
+
+def _order(raw: Record) -> tuple[Any, ...]:
+    batch, epochs = notes.at(raw, "params.batch"), notes.at(raw, "params.epochs")
+    where = (
+        str(raw.get("profile")),
+        str(raw.get("lane")),
+        str(raw["workload"]),
+        epochs is not None,
+        epochs or 0,
+        batch,
+    )
+    return *where, str(raw["cell"]), int(raw["block"]), int(raw.get("position") or 0)
+
+
+def _first(records: Sequence[Record], key: str) -> Any:
+    return next((record[key] for record in records if record.get(key) is not None), None)
+
+
+def _counts(raws: Sequence[Record], plan: Record | None) -> dict[str, int | None]:
+    statuses = Counter(raw["status"] for raw in raws)
+    counts: dict[str, int | None] = {status: statuses[status] for status in _STATUSES}
+    if plan is None:
+        return counts | {"planned": None, "missing": None}
+    missing = Counter((run["cell"], run["block"]) for run in plan["runs"])
+    missing.subtract((raw["cell"], raw["block"]) for raw in raws)
+    return counts | {"planned": len(plan["runs"]), "missing": sum(count for count in missing.values() if count > 0)}
+
+
+def _failure(raw: Record) -> Record:
+    fields = ("cell", "block", "status", "reason", "exit_code", "log")
+    return {field: raw.get(field) for field in fields} | {"log_tail": raw.get("log_tail") or []}
+
+
+def _machines(raws: Sequence[Record]) -> list[Record]:
+    found: dict[Any, Record] = {}
+    for raw in raws:
+        if (machine := raw.get("machine") or {}).get("id") is not None:
+            found.setdefault(machine["id"], {"id": machine["id"], "identity": machine.get("identity") or {}})
+    return list(found.values())
+
+
+def _agreed_by(raws: Sequence[Record], group: Callable[[Record], str], field: str) -> dict[str, dict[str, Any]]:
+    """Return the recorded values by group; where runs of a group disagree, the list of the different values."""
+    seen: dict[str, dict[str, list[Any]]] = {}
+    for raw in raws:
+        values = seen.setdefault(group(raw), {})
+        for key, value in (raw.get(field) or {}).items():
+            if value not in values.setdefault(key, []):
+                values[key].append(value)
+    return {
+        who: {key: found[0] if len(found) == 1 else found for key, found in values.items()}
+        for who, values in seen.items()
+    }

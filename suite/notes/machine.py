@@ -1,0 +1,144 @@
+"""Was the machine the same, free and real?"""
+
+from __future__ import annotations
+
+from suite.notes import Evidence, Note, Rule, at, listed, number, plural
+from suite.records import Record
+
+LARGEST_FOREIGN_CORES = 0.10
+"""Cores that other programs may keep busy during a run. A quiet machine's own services, the driver and the end of the
+worker after its last reading of the clock stay below this; one busy neighbour (1.0) slows PyTorch 3.5 times and
+TensorFlow 1.1 to 1.6 times (measured on 2 cores), so load does not cancel out in a ratio."""
+
+LARGEST_STOLEN_SHARE = 0.01
+"""The share of the machine's CPU time that a hypervisor may give to others during a run."""
+
+LARGEST_PRESSURE_PCT = 5.0
+LARGEST_LOAD = 1.0
+"""Stand-ins where CPU times cannot be read, taken before the first run, where they cannot be the runs' own."""
+
+
+class MixedMachines(Rule):
+    """The results come from several machines."""
+
+    id = "mixed-machines"
+    severity = "unfair"
+    family = "machine"
+
+    def evaluate(self, evidence: Evidence) -> list[Note]:
+        """Count the machine ids."""
+        machines = sorted({str(at(raw, "machine.id")) for raw in evidence.ok if at(raw, "machine.id") is not None})
+        if len(machines) < 2:
+            return []
+        return self.note(
+            f"The runs come from {len(machines)} different machines ({listed(machines)}): only runs of one machine are "
+            "paired, and no seconds are put together.",
+            "Make all runs of a comparison on one machine, each machine with an --out folder of its own.",
+            machines=machines,
+        )
+
+
+class BusyMachine(Rule):
+    """Other programs computed while runs were timed."""
+
+    id = "busy-machine"
+    severity = "caution"
+    family = "machine"
+
+    def evaluate(self, evidence: Evidence) -> list[Note]:
+        """Take each run's CPU time from the machine's, or look at pressure and load before the first run."""
+        shares = [share for raw in evidence.ok if (share := foreign_cores(raw)) is not None]
+        if not shares:
+            return self._stand_ins(evidence)
+        busy = [share for share in shares if share > LARGEST_FOREIGN_CORES]
+        if not busy:
+            return []
+        return self.note(
+            f"During {len(busy)} of {plural(len(shares), 'run')} other programs kept more than "
+            f"{LARGEST_FOREIGN_CORES:g} cores busy, up to {max(busy):.2f}: load slows frameworks unequally, so it does "
+            "not cancel out in a ratio.",
+            "Close other programs and run again in a new --out folder.",
+            runs=len(busy),
+            of=len(shares),
+            most_foreign_cores=round(max(busy), 3),
+        )
+
+    def _stand_ins(self, evidence: Evidence) -> list[Note]:
+        first = min(evidence.ok, key=lambda raw: str(raw.get("started_at")), default=None)
+        before = at(first, "machine.before") if first else None
+        pressure, load = (number(at(before or {}, field)) for field in ("psi_cpu_some_avg10", "load_1m"))
+        if pressure is not None:
+            busy, words = pressure > LARGEST_PRESSURE_PCT, f"programs waited for a CPU {pressure:.0f} % of the time"
+        else:
+            busy, words = (load or 0.0) > LARGEST_LOAD, f"{load or 0.0:.1f} programs were running on average"
+        if not busy:
+            return []
+        return self.note(
+            f"Right before the first run {words}: the machine was busy, and load slows frameworks unequally.",
+            "Close other programs and run again in a new --out folder.",
+            psi_cpu_some_avg10=pressure,
+            load_1m=load,
+        )
+
+
+class StolenTime(Rule):
+    """The hypervisor gave the machine's CPU time to others while runs were timed."""
+
+    id = "stolen-time"
+    severity = "caution"
+    family = "machine"
+
+    def evaluate(self, evidence: Evidence) -> list[Note]:
+        """Compare the time stolen during each run with the machine's whole CPU time."""
+        shares = [share for raw in evidence.ok if (share := _stolen(raw)) is not None]
+        high = [share for share in shares if share > LARGEST_STOLEN_SHARE]
+        if not high:
+            return []
+        return self.note(
+            f"During {len(high)} of {plural(len(shares), 'run')} the hypervisor took more than "
+            f"{LARGEST_STOLEN_SHARE:.0%} of this virtual machine's CPU time for others, up to {max(high):.1%}.",
+            "Run again at a quieter hour or on a machine of your own.",
+            runs=len(high),
+            of=len(shares),
+            most_stolen_share=round(max(high), 4),
+        )
+
+
+class VirtualMachine(Rule):
+    """All times are those of a virtual machine."""
+
+    id = "virtual-machine"
+    severity = "info"
+    family = "machine"
+
+    def evaluate(self, evidence: Evidence) -> list[Note]:
+        """Read it from the machine's identity; "unknown because ..." says nothing."""
+        kinds = {str(at(raw, "machine.identity.virtual_machine") or "none") for raw in evidence.ok}
+        named = sorted(kind for kind in kinds if kind != "none" and not kind.startswith("unknown"))
+        if not named:
+            return []
+        return self.note(
+            f"All frameworks ran inside a virtual machine ({listed(named)}): the times are a virtual machine's, and "
+            "its neighbours on the same hardware cannot be seen from inside.",
+            "For the times of the hardware itself run on it natively.",
+            virtual_machine=named,
+        )
+
+
+def foreign_cores(raw: Record) -> float | None:
+    """Return how many cores other programs kept busy on average during a run, or None if that was not recorded."""
+    busy, wall = _change(raw, "cpu_busy_s"), _change(raw, "monotonic_s")
+    own = number(raw.get("cpu_s"))
+    return None if busy is None or own is None or not wall else max(0.0, busy - own) / wall
+
+
+def _stolen(raw: Record) -> float | None:
+    changes = [_change(raw, f"cpu_{kind}_s") for kind in ("steal", "busy", "idle")]
+    known = [change for change in changes if change is not None]
+    return known[0] / sum(known) if len(known) == len(changes) and sum(known) > 0 else None
+
+
+def _change(raw: Record, field: str) -> float | None:
+    """Return by how much a reading rose during the run, or None where it was not read or the counter began anew."""
+    before, after = (number(at(raw, f"machine.{when}.{field}")) for when in ("before", "after"))
+    return None if before is None or after is None or after < before else after - before

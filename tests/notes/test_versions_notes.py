@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from tests.notes.notecase import asked, said
+from tests.rawfactory import blocks, raw
+
+
+def test_unlike_shared_libraries() -> None:
+    rule = "unlike-shared-libraries"
+    (note,) = asked(rule, [raw("pytorch"), raw("keras", versions__numpy="2.3.0")])
+    assert "numpy (pytorch 2.4.2, keras 2.3.0)" in note.sentence
+    assert note.numbers == {"versions": {"numpy": {"pytorch": ["2.4.2"], "keras": ["2.3.0"]}}}
+    assert not said(rule, blocks(2))
+    # one framework's own library is nobody else's business
+    assert not said(rule, [raw("pytorch"), raw("keras", versions__h5py="3.1")])
+    assert not said(rule, [raw("pytorch"), raw("pytorch", 1, versions__numpy="2.3.0")])
+
+
+def test_version_changed() -> None:
+    rule = "version-changed"
+    assert "torch under pytorch (2.13.0+cpu and 2.12.0)" in said(rule, [raw(), raw(block=1, versions__torch="2.12.0")])
+    assert not said(rule, [raw("pytorch"), raw("keras", versions__numpy="2.3.0")])
+
+
+def test_mixed_locks() -> None:
+    rule = "mixed-locks"
+    assert "pytorch on linux-cpu (2)" in said(rule, [raw(), raw(block=1, lock_sha256="other")])
+    assert not said(rule, blocks(2))
+    assert not said(rule, [raw(), raw(profile="cuda", lock_sha256="other")])
+
+
+def test_mixed_code() -> None:
+    rule = "mixed-code"
+    assert "2 different versions" in said(rule, [raw(), raw("keras", code_sha256="other")])
+    assert not said(rule, blocks(2))
