@@ -85,8 +85,8 @@ def identify(source: Path | None) -> str:
         InputError: a file is missing, truncated or altered, or the archive is none; expected and found are named.
     """
     path = _named(source)
-    # The published archive holds the published files, so its own md5 spares unpacking it. Another one is looked into: an
-    # archive that was packed anew is accepted if the files in it are the publisher's.
+    # The published archive holds the published files, so its own md5 spares unpacking it. Another is looked into: one
+    # that was packed anew is accepted if the files in it are the publisher's.
     if path.is_dir() or _md5_of(path) != ARCHIVE.md5:
         for name, data in _files(path):
             _check(name, data, path)
@@ -107,6 +107,7 @@ def read(source: Path | None) -> Images:
         _check(name, data, path)
         place = slice(names.index(name) * count, (names.index(name) + 1) * count)
         labels[place], pixels[place] = parse(data, f"{path / name}")
+        del data  # 30 MB that need not be there while the next file is read
     train = (len(names) - 1) * count
     return Images(
         train_images=pixels[:train], train_labels=labels[:train], test_images=pixels[train:], test_labels=labels[train:]
@@ -149,19 +150,21 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _from_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for name, md5 in PUBLISHED.md5.items():
-        path = folder / name
-        try:
-            # One byte more than there should be is enough to notice a file that is too long.
-            with path.open("rb") as file:
-                data = file.read(PUBLISHED.records * RECORD + 1)
-        except FileNotFoundError:
-            raise InputError(
-                f"{path} is missing (expected md5 {md5}): unpack {ARCHIVE.name} again, or get it with --download."
-            ) from None
-        except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}.") from None
-        yield name, data
+    for name in PUBLISHED.md5:
+        yield name, _file(folder / name)
+
+
+def _file(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(PUBLISHED.records * RECORD + 1)  # one byte too many is enough to notice a file too long
+    except FileNotFoundError:
+        raise InputError(
+            f"{path} is missing (expected md5 {PUBLISHED.md5[path.name]}): unpack {ARCHIVE.name} again, or get it with "
+            "--download."
+        ) from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _from_archive(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -45,7 +45,7 @@ class Images:
                 )
 
     def sha256(self) -> str:
-        """Return the SHA-256 over each array's name, shape and bytes in C order, which identifies the data in results."""
+        """Return the SHA-256 over each array's name, shape and bytes in C order; results name their data by it."""
         digest = hashlib.sha256()
         for name in PARTS:
             array = np.ascontiguousarray(getattr(self, name))

@@ -32,16 +32,16 @@ CLASSES: Final = (
 )  # fmt: skip
 TINT: Final = np.array(
     [
-        [9, 0, -9],
-        [-9, 9, 0],
-        [0, -9, 9],
-        [9, -9, 0],
-        [0, 9, -9],
-        [-9, 0, 9],
-        [7, 7, 7],
-        [-7, -7, -7],
-        [9, 5, -5],
-        [-5, 5, 9],
+        [18, 0, -18],
+        [-18, 18, 0],
+        [0, -18, 18],
+        [18, -18, 0],
+        [0, 18, -18],
+        [-18, 0, 18],
+        [14, 14, 14],
+        [-14, -14, -14],
+        [18, 9, -9],
+        [-9, 9, 18],
     ],
     dtype=np.int16,
 )
@@ -50,7 +50,7 @@ TINT: Final = np.array(
 JITTER: Final = 22
 """Greatest turn of a pattern from its class's direction, in degrees: a difference of two draws, so mostly less."""
 NOISE: Final = 40
-FIELDS: Final = 40
+FIELDS: Final = 64
 """Random numbers reserved per image."""
 
 
