@@ -33,10 +33,14 @@ def write_once(path: Path, data: bytes) -> None:
         try:
             os.link(temporary, path)
         except FileExistsError:
-            raise InputError(f"{path} exists already and raw results are never overwritten: name another --out.") from None
+            raise InputError(
+                f"{path} exists already and raw results are never overwritten: name another --out."
+            ) from None
         except OSError:  # a file system without hard links
             if path.exists():
-                raise InputError(f"{path} exists already and raw results are never overwritten: name another --out.") from None
+                raise InputError(
+                    f"{path} exists already and raw results are never overwritten: name another --out."
+                ) from None
             os.replace(temporary, path)
         else:
             temporary.unlink()

@@ -29,6 +29,8 @@ def discover(package: str, attribute: str, kind: type[T]) -> list[T]:
         if component is None:
             continue
         if not isinstance(component, kind):
-            raise TypeError(f"{module.__name__}.{attribute} has to be a {kind.__name__}, not {type(component).__name__}")
+            raise TypeError(
+                f"{module.__name__}.{attribute} has to be a {kind.__name__}, not {type(component).__name__}"
+            )
         found.append(component)
     return found

@@ -1,0 +1,308 @@
+"""The main job, one stage after another: profile, plan, data, environments, runs, analysis, report."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from suite import analysis, code, data, fingerprint, home, locks, profiles, records, report, tables
+from suite import plan as plans
+from suite.environments import Environment, native
+from suite.errors import CellsFailedError, InputError, UnsupportedError
+from suite.estimates import Estimates
+from suite.frameworks import Framework, frameworks
+from suite.plan import Options, PlannedRun
+from suite.presets import Preset, preset
+from suite.profiles import Profile
+from suite.progress import Progress, duration
+from suite.runner import Runner, Setting
+from suite.store import RunFolder
+from suite.workloads import workloads
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the user asked for; None means the default, or with ``resume`` what the run was begun with."""
+
+    profile: str | None = None
+    preset: str | None = None
+    options: Options = Options()
+    threads: int | None = None
+    data: Path | None = None
+    download: bool = False
+    out: Path | None = None
+    resume: bool = False
+    retry_failed: bool = False
+    timeout_s: float | None = None
+    identify: bool = False
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """A request made definite: what will run on this machine."""
+
+    profile: Profile
+    preset: Preset
+    options: Options
+    threads: int
+    available: list[Framework]
+    runs: list[PlannedRun]
+    estimates: Estimates
+
+    @property
+    def frameworks(self) -> list[Framework]:
+        """The frameworks that occur in the runs."""
+        used = {run.cell.framework for run in self.runs}
+        return [framework for framework in self.available if framework.name in used]
+
+    @property
+    def seconds(self) -> float:
+        """Estimated time of all runs."""
+        return sum(self.estimates.seconds(run.cell) for run in self.runs)
+
+
+def lay_out(request: Request) -> Layout:
+    """Choose the profile, and lay out every run; nothing is installed, read or run.
+
+    Raises:
+        InputError: a name is unknown or the selection is empty.
+        UnsupportedError: this machine cannot run the profile.
+    """
+    home.require_checkout()
+    profile = profiles.load(request.profile) if request.profile else profiles.of_this_machine()
+    profile.require_this_machine()
+    chosen = preset(request.preset or "quick")
+    available = locks.available(profile)
+    cores = fingerprint.usable_cores()
+    threads = request.threads or cores
+    if threads > cores:
+        raise UnsupportedError(
+            f"--threads {threads} is more than the {cores} cores that can be used here: ask for fewer."
+        )
+    examples = 50_000  # the data are not read yet; both real CIFAR-10 and its twin have this many
+    estimates = Estimates.load(chosen, threads, examples)
+    runs = plans.planned_runs(chosen, profile, available, request.options)
+    return Layout(
+        profile=profile,
+        preset=chosen,
+        options=request.options,
+        threads=threads,
+        available=available,
+        runs=runs,
+        estimates=estimates,
+    )
+
+
+def bench(request: Request, console: Console) -> Path:
+    """Do the whole main job and return the report's path.
+
+    Raises:
+        InputError, UnsupportedError: see the stages.
+        Interrupted: Ctrl-C; what has finished is kept.
+        CellsFailedError: everything ran, but some runs did not end well.
+    """
+    if request.resume:
+        request = _as_begun(request)
+    layout = lay_out(request)
+    folder = RunFolder(request.out or _new_folder(layout.preset))
+    prepared = _prepare_data(request, layout, console)
+    with folder.held():
+        if not request.resume and folder.plan_file.exists():
+            raise InputError(f"{folder.path} holds a run already: go on with it by --resume, or name another --out.")
+        environments = {f.name: native.ensure(layout.profile, f, console.print) for f in layout.frameworks}
+        identity = fingerprint.identity(identify=request.identify)
+        setting = _setting(request, layout, folder, prepared, environments, identity)
+        plan = _plan_record(request, layout, setting)
+        missing = _begin(folder, plan, layout, request)
+        _announce(console, layout, missing, folder)
+        Runner(folder, setting, layout.estimates, Progress(console)).run_all(missing)
+        return conclude(folder.path, console)
+
+
+def conclude(folder: Path, console: Console) -> Path:
+    """Analyse a run's folder, render its report, print the verdicts, and return the report's path.
+
+    Raises:
+        InputError: there is no run in ``folder``, or a file of it is damaged.
+        CellsFailedError: some runs did not end well; the report is made all the same.
+    """
+    result, path = render(folder)
+    tables.print_comparisons(console, result)
+    console.print(f"report: {path}", soft_wrap=True, highlight=False)
+    failed = sorted({failure["cell"] for failure in result["failures"]})
+    if failed:
+        count = len(result["failures"])
+        raise CellsFailedError(
+            f"{count} run{'s' * (count > 1)} did not end well, in {', '.join(failed)}: the report says why; "
+            f"run them again with --resume --retry-failed --out {folder}."
+        )
+    return path
+
+
+def render(folder: Path) -> tuple[records.Record, Path]:
+    """Analyse a run's folder from its raw results alone, write ``analysis.json`` and the report; return both.
+
+    Raises:
+        InputError: there is no run in ``folder``, or a file of it is damaged.
+    """
+    result, plan, raws = analyse(folder)
+    return result, report.render(folder, result, raws, plan)
+
+
+def analyse(folder: Path) -> tuple[records.Record, records.Record | None, list[records.Record]]:
+    """Analyse a run's folder and write ``analysis.json``; return analysis, plan and raw results."""
+    plan, raws = analysis.load_run(folder)
+    result = analysis.analyse(raws, plan, {name: f.default_mode for name, f in frameworks().items()})
+    records.replace_json(folder / "analysis.json", result)
+    return result, plan, raws
+
+
+def _new_folder(chosen: Preset) -> Path:
+    return home.REPORTS / f"{chosen.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+
+
+def _as_begun(request: Request) -> Request:
+    """Fill what was left out of a ``--resume`` from the plan in its folder."""
+    if request.out is None:
+        raise InputError("--resume needs --out: name the folder of the run that is to go on.")
+    begun = plans.read(request.out / "plan.json").get("request") or {}
+    options = Options(
+        **{
+            key: (tuple(value) if isinstance(value, list) else value)
+            for key, value in (begun.get("options") or {}).items()
+        }
+    )
+    source = begun.get("data")
+    return Request(
+        profile=request.profile or begun.get("profile"),
+        preset=request.preset or begun.get("preset"),
+        options=_merged(request.options, options),
+        threads=request.threads or begun.get("threads"),
+        data=request.data or (Path(source).expanduser() if source else None),
+        download=request.download,
+        out=request.out,
+        resume=True,
+        retry_failed=request.retry_failed,
+        timeout_s=request.timeout_s,
+        identify=request.identify,
+        command=request.command,
+    )
+
+
+def _merged(given: Options, begun: Options) -> Options:
+    """Take each option that was given, and what the run was begun with otherwise."""
+    default = asdict(Options())
+    return Options(**{**asdict(begun), **{key: value for key, value in asdict(given).items() if value != default[key]}})
+
+
+def _prepare_data(request: Request, layout: Layout, console: Console) -> data.Prepared:
+    names = {workloads()[run.cell.workload].dataset for run in layout.runs}
+    assert len(names) == 1, "one run uses one data set until a second one exists"
+    name = names.pop()
+    if request.download:
+        progress = tables.DownloadProgress(console)
+        data.download(data.by_name(name), data.downloads(home.cache()), progress=progress.update)
+        progress.done()
+    return data.prepare(name, source=request.data, cache=home.cache(), say=console.print)
+
+
+def _setting(
+    request: Request,
+    layout: Layout,
+    folder: RunFolder,
+    prepared: data.Prepared,
+    environments: dict[str, Environment],
+    identity: dict[str, Any],
+) -> Setting:
+    return Setting(
+        run_id=folder.path.resolve().name,
+        preset=layout.preset,
+        threads=layout.threads,
+        data_folder=prepared.folder,
+        data={**prepared.facts(), "title": prepared.title, "citation": prepared.citation, "origin": prepared.origin},
+        code_sha256=code.sha256(),
+        environments=environments,
+        machine_id=fingerprint.machine_id(identity),
+        identity=identity,
+        timeout_s=request.timeout_s,
+    )
+
+
+def _plan_record(request: Request, layout: Layout, setting: Setting) -> records.Record:
+    facts = {
+        "run": setting.run_id,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": [_without_home(word) for word in request.command],
+        "threads": layout.threads,
+        "data": setting.data,
+        "machine_id": setting.machine_id,
+        "code_sha256": setting.code_sha256,
+        "locks": {name: environment.lock_sha256 for name, environment in setting.environments.items()},
+        "request": {
+            "profile": layout.profile.name,
+            "preset": layout.preset.name,
+            "options": asdict(layout.options),
+            "threads": layout.threads,
+            "data": _without_home(str(request.data)) if request.data else None,
+        },
+    }
+    return plans.to_record(
+        layout.runs,
+        preset=layout.preset,
+        profile=layout.profile,
+        options=layout.options,
+        estimates=layout.estimates,
+        facts=facts,
+    )
+
+
+def _begin(folder: RunFolder, plan: records.Record, layout: Layout, request: Request) -> list[PlannedRun]:
+    """Write or check the plan, and return the runs that are still missing."""
+    if not request.resume:
+        folder.begin(plan)
+        return layout.runs
+    folder.resume(plan)
+    if request.retry_failed:
+        folder.set_failed_aside()
+    done = folder.done()
+    return [run for run in layout.runs if run.name not in done]
+
+
+def _announce(console: Console, layout: Layout, missing: Sequence[PlannedRun], folder: RunFolder) -> None:
+    seconds = sum(layout.estimates.seconds(run.cell) for run in missing)
+    done = len(layout.runs) - len(missing)
+    kept = f" ({done} finished before)" if done else ""
+    console.print(
+        f"{len(missing)} runs{kept} of preset {layout.preset.name} on {layout.profile.name}, "
+        f"{layout.threads} threads, about {duration(seconds)}; results in {folder.path}",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def _without_home(text: str) -> str:
+    """Leave the user's name out of what is kept."""
+    return text.replace(str(Path.home()), "~") if str(Path.home()) not in ("/", "") else text
+
+
+def command_line(words: Sequence[str]) -> str:
+    """Return a command as one would type it."""
+    return shlex.join(words)
+
+
+def own_command() -> tuple[str, ...]:
+    """Return the command by which this process was started, as the user typed it."""
+    import os
+
+    prefix = os.environ.get("EVENMATCH_COMMAND")
+    if prefix:
+        return (*shlex.split(prefix), *sys.argv[2:])
+    return ("evenmatch", *sys.argv[1:])

@@ -1,0 +1,91 @@
+"""Cells: the one name of what is measured, everywhere: log, raw file, table row, ``--select`` glob."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from suite.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """profile / lane / workload / framework-mode / parameters.
+
+    ``epochs`` None: steps are sampled. ``examples`` None: trained on every example there is.
+    """
+
+    profile: str
+    lane: str
+    workload: str
+    framework: str
+    mode: str
+    batch: int
+    epochs: int | None
+    examples: int | None
+
+    @property
+    def arm(self) -> str:
+        """Framework and mode, the thing that is compared: ``pytorch-eager``."""
+        return f"{self.framework}-{self.mode}"
+
+    @property
+    def parameters(self) -> str:
+        """``b32``; ``b32-e10`` for a whole training; ``b32-e1-n2048`` for one on part of the examples."""
+        parts = [f"b{self.batch}"]
+        if self.epochs is not None:
+            parts.append(f"e{self.epochs}")
+            if self.examples is not None:
+                parts.append(f"n{self.examples}")
+        return "-".join(parts)
+
+    @property
+    def name(self) -> str:
+        """The cell's name."""
+        return "/".join((self.profile, self.lane, self.workload, self.arm, self.parameters))
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """What cells have in common that are compared with each other."""
+        return (self.profile, self.lane, self.workload, self.parameters)
+
+    def params(self) -> dict[str, Any]:
+        """Return the parameters as recorded in raw results."""
+        params: dict[str, Any] = {"batch": self.batch, "epochs": self.epochs}
+        return params if self.examples is None else {**params, "examples": self.examples}
+
+
+def select(cells: Sequence[Cell], pattern: str) -> list[Cell]:
+    """Return the cells whose name matches the glob ``pattern`` (``*`` crosses slashes).
+
+    Raises:
+        InputError: none matches; the nearest names are given.
+    """
+    chosen = [cell for cell in cells if fnmatch.fnmatchcase(cell.name, pattern)]
+    if not chosen:
+        names = sorted({cell.name for cell in cells})
+        near = difflib.get_close_matches(pattern, names, n=3, cutoff=0.0)
+        raise InputError(
+            f"--select '{pattern}' matches none of the {len(names)} cells; the nearest are {', '.join(near)}."
+        )
+    return chosen
+
+
+def counterbalanced(arms: Sequence[Cell], block: int) -> list[Cell]:
+    """Return ``arms`` in the order for ``block``: a Williams design, by which order effects cancel.
+
+    Over a full cycle of blocks (as many as arms, twice as many for an odd number of arms) each arm stands in each place
+    equally often and follows each other arm equally often.
+    Source: Williams, "Experimental designs balanced for the estimation of residual effects of treatments" (1949).
+    """
+    count = len(arms)
+    first = [0]
+    for step in range(1, count):
+        first.append((step + 1) // 2 if step % 2 else count - step // 2)
+    row = [(place + block // (1 + count % 2)) % count for place in first]
+    if count % 2 and block % 2:
+        row.reverse()
+    return [arms[place] for place in row]

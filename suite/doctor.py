@@ -1,0 +1,85 @@
+"""``evenmatch doctor``: what this machine is, what would run here, what is missing and how to get it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from rich.console import Console
+
+from suite import data, fingerprint, home, locks, profiles, tables
+from suite.environments import native
+from suite.errors import EvenmatchError
+from suite.profiles import Profile
+
+FREE_BYTES_NEEDED = 4 * 2**30
+"""Environments (2.9 GB measured for linux-cpu), prepared data (185 MB) and one run's results."""
+
+
+def examine(console: Console, *, identify: bool) -> None:
+    """Print everything; what is missing comes with what to do about it."""
+    home.require_checkout()
+    identity = fingerprint.identity(identify=identify)
+    rows = [("machine id", fingerprint.machine_id(identity)), *fingerprint.describe(identity)]
+    tables.print_pairs(console, "This machine", rows)
+    here = [profile for name in profiles.names() if (profile := _usable(console, name))]
+    for profile in here:
+        tables.print_pairs(console, f"\nProfile {profile.name}: {profile.title}", _frameworks(profile))
+    tables.print_pairs(console, "\nData", _data())
+    tables.print_pairs(console, "\nTools", _tools())
+
+
+def _usable(console: Console, name: str) -> Profile | None:
+    try:
+        profile = profiles.load(name)
+        profile.require_this_machine()
+    except EvenmatchError as error:
+        console.print(f"\nProfile {name} does not run here: {error}", highlight=False)
+        return None
+    return profile
+
+
+def _frameworks(profile: Profile) -> list[tuple[str, str]]:
+    rows = []
+    for framework in locks.available(profile):
+        modes = ", ".join(
+            f"{m.name} (default)" if m.name == framework.default_mode else m.name for m in framework.modes
+        )
+        try:
+            why = native.why_unsound(native.folder(profile, framework), locks.check(profile, framework))
+        except EvenmatchError as error:
+            state = str(error)
+        else:
+            state = f"environment will be built ({why})" if why else "environment ready"
+        rows.append((framework.title, f"{' '.join(framework.requirements[profile.accelerator])}; {modes}; {state}"))
+    return rows
+
+
+def _data() -> list[tuple[str, str]]:
+    rows = []
+    for name, dataset in data.datasets().items():
+        if dataset.synthetic:
+            rows.append((dataset.title, "made when needed"))
+            continue
+        named = os.environ.get(data.VARIABLE)
+        place = dataset.find(Path(named) if named else data.downloads(home.cache()))
+        state = "found" if place else f"not found: name its folder with --data or {data.VARIABLE}, or add --download"
+        rows.append((f"{dataset.title} ({name})", state))
+    return rows
+
+
+def _tools() -> list[tuple[str, str]]:
+    compiler = shutil.which("g++") or shutil.which("clang++")
+    place = home.cache()
+    existing = next(folder for folder in (place, *place.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    enough = "" if free >= FREE_BYTES_NEEDED else f"; {FREE_BYTES_NEEDED / 2**30:.0f} GiB are needed: free some space"
+    return [
+        (
+            "C++ compiler",
+            "found" if compiler else "missing: mode pytorch-compile needs one (Debian: apt-get install g++)",
+        ),
+        ("cores to use", str(fingerprint.usable_cores())),
+        ("free disk", f"{free / 2**30:.1f} GiB{enough}"),
+    ]

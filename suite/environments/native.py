@@ -1,0 +1,108 @@
+"""Native environments: one virtual environment per profile and framework, installed from its lock with hashes required.
+
+An environment is used again while its lock is unchanged and every installed file is there at its recorded size;
+otherwise it is built anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import filelock
+
+from suite import home, locks, records
+from suite.environments import Environment
+from suite.errors import InputError
+from suite.frameworks import Framework
+from suite.profiles import Profile
+
+
+def folder(profile: Profile, framework: Framework) -> Path:
+    """Return where the environment of ``framework`` on ``profile`` lies."""
+    return home.cache() / "environments" / profile.name / framework.name
+
+
+def ensure(profile: Profile, framework: Framework, say: Callable[[str], None]) -> Environment:
+    """Return a sound environment, building it first if need be; ``say`` is told what is done and why.
+
+    Raises:
+        InputError: the lock does not match its profile, a hash does not match, or the disk is full.
+        UnsupportedError: no network, or no such Python.
+    """
+    sha256 = locks.check(profile, framework)
+    place = folder(profile, framework)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(place.with_suffix(".lock")):
+            damage = why_unsound(place, sha256)
+            if damage:
+                say(f"building the environment of {framework.title} ({damage})")
+                _build(place, profile, framework, sha256)
+    except OSError as error:
+        raise InputError(
+            f"{place} cannot be written: {error.strerror}; free some space or set EVENMATCH_HOME."
+        ) from None
+    return Environment(framework=framework.name, python=interpreter(place), lock_sha256=sha256)
+
+
+def why_unsound(place: Path, sha256: str) -> str | None:
+    """Say why the environment in ``place`` cannot be used with the lock ``sha256``, or return None if it can."""
+    if not place.exists():
+        return "there is none yet"
+    try:
+        marker = json.loads(_marker(place).read_text())
+    except (OSError, ValueError):
+        return "its building was not finished"
+    if marker.get("lock_sha256") != sha256:
+        return "its lock changed"
+    if not interpreter(place).exists():
+        return "its interpreter is gone"
+    count = 0
+    for record in sorted(place.glob("**/site-packages/*.dist-info/RECORD")):
+        count += 1
+        damaged = _first_damaged(record)
+        if damaged:
+            return f"{damaged} is missing or has another size"
+    if count != marker.get("distributions"):
+        return f"it has {count} packages, not {marker.get('distributions')}"
+    return None
+
+
+def interpreter(place: Path) -> Path:
+    """Return the path of an environment's Python."""
+    return place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def _build(place: Path, profile: Profile, framework: Framework, sha256: str) -> None:
+    shutil.rmtree(place, ignore_errors=True)
+    locks.uv(["venv", "--quiet", "--no-project", "--python", profile.python, str(place)])
+    command = ["pip", "sync", "--quiet", "--require-hashes", "--only-binary=:all:", "--compile-bytecode"]
+    command += ["--python", str(interpreter(place)), *locks.torch_source(profile)]
+    locks.uv([*command, str(locks.path(profile, framework))])
+    count = len(list(place.glob("**/site-packages/*.dist-info/RECORD")))
+    records.replace_json(_marker(place), {"lock_sha256": sha256, "distributions": count})
+
+
+def _marker(place: Path) -> Path:
+    return place / "evenmatch.json"
+
+
+def _first_damaged(record: Path) -> str | None:
+    """Return the first file of a distribution's RECORD that is missing or not of its recorded size."""
+    packages = record.parent.parent
+    with record.open(newline="", encoding="utf-8") as file:
+        for name, _, size in csv.reader(file):
+            if not size:  # generated files, RECORD itself among them, have none
+                continue
+            path = packages / name
+            try:
+                if path.stat().st_size != int(size):
+                    return name
+            except OSError:
+                return name
+    return None

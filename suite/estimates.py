@@ -1,0 +1,77 @@
+"""How long a run will take: what the same cell took on this machine last time, else a guess from the network's work."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from suite import home, records
+from suite.cells import Cell
+from suite.presets import Preset
+from suite.workload import Workload
+from suite.workloads import workloads
+
+START_UP_S = 4.0
+STEP_OVERHEAD_S = 1.5e-3
+FLOP_PER_S_AND_CORE = 3e10
+"""Guesses for a cell never run here: medians of the three frameworks' default modes on a 2-core x86-64 server."""
+
+
+def flop_per_image(workload: Workload) -> float:
+    """Return the arithmetic of training on one image: 2 operations per multiply-add, forward and twice that backward."""
+    total = 0
+    for shape in workload.shapes():
+        if shape.weight_shape:
+            total += math.prod(shape.weight_shape) * math.prod(shape.output_shape[:-1])
+    return 6.0 * total
+
+
+@dataclass
+class Estimates:
+    """Seconds by cell name."""
+
+    preset: Preset
+    threads: int
+    train_examples: int
+    known: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, preset: Preset, threads: int, train_examples: int) -> Estimates:
+        """Read what earlier runs took here; a missing or damaged file means that nothing is known."""
+        try:
+            known = json.loads(_file().read_text())["seconds"]
+        except (OSError, ValueError, KeyError, TypeError):
+            known = {}
+        return cls(preset=preset, threads=threads, train_examples=train_examples, known=known)
+
+    def key(self, cell: Cell) -> str:
+        """Return the name under which a cell's time is kept: sampled cells differ from preset to preset."""
+        return f"{cell.name} {self.preset.name} {self.threads} threads {self.train_examples}"
+
+    def seconds(self, cell: Cell) -> float:
+        """Return how long one run of ``cell`` will take."""
+        known = self.known.get(self.key(cell))
+        if isinstance(known, int | float):
+            return float(known)
+        images = self.preset.sample_images + self.preset.warmup * cell.batch
+        evaluation = 0.0
+        if cell.epochs is not None:
+            images = cell.epochs * (cell.examples or self.train_examples)
+            evaluation = 1.5 * cell.epochs
+        work = flop_per_image(workloads()[cell.workload]) / (FLOP_PER_S_AND_CORE * self.threads)
+        return START_UP_S + evaluation + images * (work + STEP_OVERHEAD_S / cell.batch)
+
+    def learn(self, cell: Cell, seconds: float) -> None:
+        """Note how long a run of ``cell`` took: later estimates lean on the latest runs."""
+        known = self.known.get(self.key(cell))
+        self.known[self.key(cell)] = seconds if known is None else (known + seconds) / 2
+
+    def save(self) -> None:
+        """Keep what was learnt for the next run on this machine."""
+        records.replace_json(_file(), {"seconds": {key: round(value, 2) for key, value in sorted(self.known.items())}})
+
+
+def _file() -> Path:
+    return home.cache() / "durations.json"

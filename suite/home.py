@@ -1,0 +1,29 @@
+"""Where things live on disk: the checkout with its platforms and templates, and the cache that is the machine's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from suite.errors import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: ``platforms/``, ``templates/`` and ``reports/`` lie in it."""
+
+PLATFORMS = ROOT / "platforms"
+REPORTS = ROOT / "reports"
+
+
+def cache() -> Path:
+    """Return the folder for environments and prepared data: ``$EVENMATCH_HOME``, else ``.evenmatch`` in the checkout."""
+    return Path(os.environ.get("EVENMATCH_HOME") or ROOT / ".evenmatch").absolute()
+
+
+def require_checkout() -> None:
+    """Refuse to go on where the package was installed without its checkout.
+
+    Raises:
+        InputError: ``platforms/`` is not beside the package.
+    """
+    if not PLATFORMS.is_dir():
+        raise InputError(f"{PLATFORMS} is missing: evenmatch runs from its checkout; clone it and use nox there.")

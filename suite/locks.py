@@ -1,0 +1,149 @@
+"""Locks: every package of a framework's environment, exact and hashed, one file per profile and framework.
+
+Made by ``nox -s lock`` and handed to the installer unread. The first line says which requirements a lock was made from,
+so that a lock that no longer matches its profile is refused without a network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from suite import home, process, records
+from suite.errors import InputError, UnsupportedError
+from suite.frameworks import Framework, frameworks
+from suite.profiles import Profile
+
+WORKER_REQUIREMENTS = ("numpy==2.4.6", "psutil==7.2.2", "threadpoolctl==3.8.0")
+"""What the worker itself needs in every environment; the same numpy everywhere."""
+
+_MADE_FROM = "# made by: nox -s lock, from: "
+
+
+def path(profile: Profile, framework: Framework) -> Path:
+    """Return where the lock of ``framework`` on ``profile`` lies."""
+    return home.PLATFORMS / "locks" / profile.name / f"{framework.name}.txt"
+
+
+def available(profile: Profile) -> list[Framework]:
+    """Return the frameworks that exist for the profile's accelerator."""
+    return [framework for framework in frameworks().values() if profile.accelerator in framework.requirements]
+
+
+def requirements(profile: Profile, framework: Framework) -> list[str]:
+    """Return the exact requirement lines of an environment."""
+    return sorted({*framework.requirements[profile.accelerator], *WORKER_REQUIREMENTS})
+
+
+def check(profile: Profile, framework: Framework) -> str:
+    """Return the sha256 of a lock after seeing that it is there and was made from what the profile asks for now.
+
+    Raises:
+        InputError: the lock is missing, or was made from other requirements, another Python or platform.
+    """
+    file = path(profile, framework)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise InputError(f"the lock {file} cannot be read ({error.strerror}): make it with nox -s lock.") from None
+    found, wanted = data.decode().split("\n", 1)[0], _made_from(profile, framework)
+    if found != wanted:
+        raise InputError(
+            f"the lock {file} does not match profile {profile.name}: it says '{found.removeprefix(_MADE_FROM)}', "
+            f"the profile wants '{wanted.removeprefix(_MADE_FROM)}'; make it anew with nox -s lock."
+        )
+    return hashlib.sha256(data).hexdigest()
+
+
+def make(profile: Profile, framework: Framework) -> Path:
+    """Resolve the requirements for the profile's Python and platform, with every hash, and write the lock.
+
+    Raises:
+        InputError: the resolver cannot satisfy them.
+        UnsupportedError: there is no network.
+    """
+    command = ["pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--only-binary=:all:"]
+    command += ["--python-version", profile.python, "--python-platform", profile.wheel_platform]
+    text = uv([*command, *torch_source(profile), "-"], input_text="\n".join(requirements(profile, framework)))
+    file = path(profile, framework)
+    records.replace(file, f"{_made_from(profile, framework)}\n{text}".encode())
+    return file
+
+
+def torch_source(profile: Profile) -> list[str]:
+    """Return the options that tell uv where PyTorch's build for this profile comes from.
+
+    Folders or pages of wheels named by ``UV_FIND_LINKS`` or ``PIP_FIND_LINKS`` come first, if they hold a PyTorch wheel
+    (a page on the web is taken on trust); else it is PyTorch's own index for the profile's backend, which uv knows.
+    """
+    places = find_links()
+    options = [f"--find-links={place}" for place in places]
+    if any(_may_hold_torch(place) for place in places):
+        return options
+    return [*options, f"--torch-backend={profile.torch_backend}"]
+
+
+def find_links() -> list[str]:
+    """Return the places that ``UV_FIND_LINKS`` (comma-separated) and ``PIP_FIND_LINKS`` (space-separated) name."""
+    places = os.environ.get("UV_FIND_LINKS", "").split(",") + os.environ.get("PIP_FIND_LINKS", "").split()
+    return list(dict.fromkeys(place.strip() for place in places if place.strip()))
+
+
+def uv(arguments: Sequence[str], *, input_text: str | None = None) -> str:
+    """Run uv and return its standard output; turn its usual failures into a sentence each.
+
+    Raises:
+        UnsupportedError: no network, no Python of the version asked for, or no uv.
+        InputError: a hash that does not match, a full disk, or requirements that cannot be met.
+    """
+    environment = {key: value for key, value in os.environ.items() if key not in ("UV_FIND_LINKS", "VIRTUAL_ENV")}
+    try:
+        code, output, errors = process.run([_uv_program(), *arguments], input_text=input_text, env=environment)
+    except FileNotFoundError:
+        raise UnsupportedError('uv is missing: install it with python3 -m pip install "nox[uv]".') from None
+    if code:
+        raise _explain(arguments, errors)
+    return output
+
+
+def _uv_program() -> str:
+    try:
+        import uv as uv_package
+    except ImportError:
+        return "uv"
+    return uv_package.find_uv_bin()
+
+
+def _explain(arguments: Sequence[str], errors: str) -> InputError | UnsupportedError:
+    """Return one sentence for what uv printed, with its own last lines."""
+    said = " ".join(line.strip() for line in errors.strip().splitlines() if line.strip())
+    text = said.lower()
+    if "hash mismatch" in text:
+        return InputError(f"a package does not match the hash in its lock, so nothing was installed: {said}")
+    if "no space left" in text or "quota exceeded" in text:
+        return InputError(f"the disk is full; free some space and run the same command again. uv said: {said}")
+    if "no interpreter found" in text or "no download found" in text:
+        return UnsupportedError(f"the Python of this profile is missing and could not be fetched: {said}")
+    if any(sign in text for sign in ("dns error", "failed to fetch", "connect", "network", "timed out")):
+        return UnsupportedError(f"a package index could not be reached; is there a network? uv said: {said}")
+    return InputError(f"uv {' '.join(arguments[:2])} failed: {said}")
+
+
+def _may_hold_torch(place: str) -> bool:
+    if urlsplit(place).scheme in ("http", "https"):
+        return True
+    return any(Path(place.removeprefix("file://")).glob("torch-*.whl"))
+
+
+def _made_from(profile: Profile, framework: Framework) -> str:
+    facts = {
+        "python": profile.python,
+        "platform": profile.wheel_platform,
+        "torch": profile.torch_backend,
+        "requirements": requirements(profile, framework),
+    }
+    return _MADE_FROM + json.dumps(facts)

@@ -1,0 +1,89 @@
+"""How a worker ended: its exit code, result and log become a status and one sentence."""
+
+from __future__ import annotations
+
+import re
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from suite import records
+from suite.errors import InputError
+
+Status = Literal["ok", "failed", "timeout", "killed"]
+
+LOG_TAIL_LINES = 20
+
+_OUT_OF_MEMORY = re.compile(
+    r"MemoryError|bad_alloc|can't allocate memory|not enough memory|ResourceExhausted|RESOURCE_EXHAUSTED|OOM when|out of memory",
+    re.IGNORECASE,
+)
+_DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Status, reason (None when ok), the end of the log (empty when ok) and the worker's own result, if it wrote one."""
+
+    status: Status
+    reason: str | None
+    log_tail: list[str]
+    result: records.Record
+
+
+def judge(exit_code: int | None, result_file: Path, log: Path, *, timeout_s: float, oom_kills: int) -> Outcome:
+    """Judge a worker that ended with ``exit_code`` (None: it was stopped after ``timeout_s``).
+
+    ``oom_kills`` is how many processes the kernel's out-of-memory killer ended meanwhile.
+
+    Raises:
+        InputError: the disk is full: that is no property of the cell, so no row is made of it.
+    """
+    tail = _tail(log)
+    result = _read(result_file)
+    if exit_code == 0 and result:
+        return Outcome(status="ok", reason=None, log_tail=[], result=result)
+    if exit_code is None:
+        reason = f"it did not finish within {timeout_s:.0f} s and was stopped"
+        return Outcome(status="timeout", reason=reason, log_tail=tail, result=result)
+    if exit_code < 0:
+        return Outcome(status="killed", reason=_killed(-exit_code, oom_kills), log_tail=tail, result=result)
+    if any(_DISK_FULL.search(line) for line in tail):
+        raise InputError("the disk is full: free some space, then go on with --resume; every finished run is kept.")
+    return Outcome(status="failed", reason=_failed(exit_code, result, tail), log_tail=tail, result=result)
+
+
+def _killed(number: int, oom_kills: int) -> str:
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        name = f"signal {number}"
+    if oom_kills and number == signal.SIGKILL:
+        return f"the kernel ended it for want of memory ({name}): choose a smaller batch or free memory"
+    return f"it was ended from outside by {name}"
+
+
+def _failed(exit_code: int, result: records.Record, tail: list[str]) -> str:
+    if result.get("reason"):
+        return str(result["reason"])
+    for line in reversed(tail):
+        if _OUT_OF_MEMORY.search(line):
+            return f"out of memory: {line}"
+    last = tail[-1] if tail else "it printed nothing"
+    return f"it ended with exit code {exit_code}: {last}"
+
+
+def _read(path: Path) -> records.Record:
+    try:
+        return records.read_json(path, "the worker's result")
+    except InputError:
+        return {}
+
+
+def _tail(log: Path) -> list[str]:
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    return [line.rstrip() for line in lines if line.strip()][-LOG_TAIL_LINES:]

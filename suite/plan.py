@@ -1,0 +1,184 @@
+"""The plan: which run happens when, with which seed, written to ``plan.json`` before anything is run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from suite import records, seeds
+from suite.cells import Cell, counterbalanced, select
+from suite.errors import InputError, unknown
+from suite.estimates import Estimates
+from suite.frameworks import Framework
+from suite.presets import Preset
+from suite.profiles import Profile
+from suite.workload import Workload
+from suite.workloads import workloads
+
+LANE = "matched"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the user asked for beyond the preset; None keeps the preset's choice."""
+
+    select: str | None = None
+    modes: tuple[str, ...] = ()
+    batch: tuple[int, ...] | None = None
+    epochs: tuple[int, ...] | None = None
+    blocks: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedRun:
+    """One run to come: its cell, block, place in the block, and the block's seed."""
+
+    cell: Cell
+    block: int
+    position: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """The run's name, also of its files: the cell's with ``__`` for slashes, and the block."""
+        return f"{self.cell.name.replace('/', '__')}__block{self.block}"
+
+
+def planned_runs(
+    preset: Preset, profile: Profile, available: Sequence[Framework], options: Options
+) -> list[PlannedRun]:
+    """Lay out every run of ``preset``, narrowed by ``options``, in the order in which they will happen.
+
+    Within a block, the cells that are compared with each other run next to each other, in counterbalanced order.
+
+    Raises:
+        InputError: the selection matches nothing, or a mode does not exist.
+    """
+    blocks: dict[int, list[Cell]] = {}
+    for workload in _workloads(preset):
+        for batch in options.batch or preset.batches or workload.batches:
+            for epochs, count in _kinds(preset, workload, options):
+                for arm in arms(available, options.modes, companions=preset.companions and epochs is None):
+                    cell = Cell(
+                        profile=profile.name,
+                        lane=LANE,
+                        workload=workload.name,
+                        framework=arm[0].name,
+                        mode=arm[1],
+                        batch=batch,
+                        epochs=epochs,
+                        examples=preset.train_examples if epochs else None,
+                    )
+                    for block in range(count):
+                        blocks.setdefault(block, []).append(cell)
+    if options.select:
+        chosen = set(select([cell for cells in blocks.values() for cell in cells], options.select))
+        blocks = {block: [cell for cell in cells if cell in chosen] for block, cells in blocks.items()}
+    return [run for block in sorted(blocks) for run in _block(block, blocks[block], options.seed)]
+
+
+def _workloads(preset: Preset) -> list[Workload]:
+    return [w for w in workloads().values() if preset.workloads is None or w.name in preset.workloads]
+
+
+def _kinds(preset: Preset, workload: Workload, options: Options) -> list[tuple[int | None, int]]:
+    """Return (epochs, blocks) for each kind of cell: sampled steps have epochs None."""
+    kinds: list[tuple[int | None, int]] = []
+    if preset.sampled_blocks:
+        kinds.append((None, options.blocks or preset.sampled_blocks))
+    for epochs, count in preset.trainings:
+        grid = options.epochs or (workload.epochs if epochs is None else (epochs,))
+        blocks = options.blocks if options.blocks and not preset.sampled_blocks else count
+        kinds.extend((each, blocks) for each in grid)
+    return kinds
+
+
+def arms(available: Sequence[Framework], modes: Sequence[str], *, companions: bool) -> list[tuple[Framework, str]]:
+    """Return the framework-modes to run: each default, its companions if asked, and those named (or ``all``).
+
+    Raises:
+        InputError: a mode is named that does not exist.
+    """
+    known = {
+        f"{framework.name}-{mode.name}": (framework, mode.name) for framework in available for mode in framework.modes
+    }
+    for name in modes:
+        if name != "all" and name not in known:
+            raise unknown("framework-mode", name, [*known, "all"])
+    return [
+        (framework, mode)
+        for arm, (framework, mode) in known.items()
+        if mode == framework.default_mode
+        or arm in modes
+        or "all" in modes
+        or (companions and framework.mode(mode).companion)
+    ]
+
+
+def _block(block: int, cells: Sequence[Cell], seed: int) -> list[PlannedRun]:
+    groups: dict[tuple[str, ...], list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(cell.group, []).append(cell)
+    ordered = [cell for group in groups.values() for cell in counterbalanced(group, block)]
+    return [
+        PlannedRun(cell=cell, block=block, position=position, seed=seeds.derive(seed, "block", block))
+        for position, cell in enumerate(ordered)
+    ]
+
+
+def steady_steps(preset: Preset, batch: int) -> int:
+    """Return how many steady steps are sampled: those that fill ``sample_images`` images, at least 20."""
+    return max(20, preset.sample_images // batch)
+
+
+def to_record(
+    runs: Sequence[PlannedRun],
+    *,
+    preset: Preset,
+    profile: Profile,
+    options: Options,
+    estimates: Estimates,
+    facts: dict[str, Any],
+) -> records.Record:
+    """Return the plan as it is written; ``facts`` are those of the machine: run, threads, data, locks, code, command."""
+    scale = sorted({epochs for workload in _workloads(preset) for epochs in workload.epochs})
+    return {
+        "schema": records.SCHEMA,
+        "preset": preset.name,
+        "profile": profile.name,
+        "seed": options.seed,
+        "blocks": 1 + max(run.block for run in runs),
+        "steps": {"warmup": preset.warmup, "sample_images": preset.sample_images},
+        "scale_epochs": scale,
+        **facts,
+        "runs": [
+            {
+                "name": run.name,
+                "cell": run.cell.name,
+                "workload": run.cell.workload,
+                "framework": run.cell.framework,
+                "mode": run.cell.mode,
+                "params": run.cell.params(),
+                "block": run.block,
+                "position": run.position,
+                "seed": run.seed,
+                "estimate_s": round(estimates.seconds(run.cell), 1),
+            }
+            for run in runs
+        ],
+    }
+
+
+def read(path: Path) -> records.Record:
+    """Read a ``plan.json``.
+
+    Raises:
+        InputError: it is missing or damaged.
+    """
+    plan = records.read_json(path, "the plan")
+    if not isinstance(plan.get("runs"), list):
+        raise InputError(f"{path} (the plan) is damaged: it lists no runs.")
+    return plan

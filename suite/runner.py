@@ -1,0 +1,217 @@
+"""Run the plan: one fresh process per run, watched, stopped whole, and each kept as soon as it has ended."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from suite import fingerprint, home, inputs, outcome, records
+from suite.environments import Environment
+from suite.errors import Interrupted
+from suite.estimates import Estimates
+from suite.plan import PlannedRun, steady_steps
+from suite.presets import Preset
+from suite.process import Worker
+from suite.progress import Progress
+from suite.store import RunFolder
+from suite.worker.job import Job
+from suite.workloads import workload
+
+PASSED_ON = (
+    "PATH HOME LANG LC_ALL TMPDIR TEMP TMP SYSTEMROOT SYSTEMDRIVE USERPROFILE LOCALAPPDATA XDG_CACHE_HOME LD_LIBRARY_PATH"
+).split()
+"""Environment variables a worker gets from ours; what is not listed cannot change a timing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What all runs of one plan share."""
+
+    run_id: str
+    preset: Preset
+    threads: int
+    data_folder: Path
+    data: dict[str, Any]
+    code_sha256: str
+    environments: Mapping[str, Environment]
+    machine_id: str
+    identity: dict[str, Any]
+    timeout_s: float | None
+
+
+class Runner:
+    """Runs planned runs one after another in a run's folder."""
+
+    def __init__(self, folder: RunFolder, setting: Setting, estimates: Estimates, progress: Progress) -> None:
+        self._folder = folder
+        self._setting = setting
+        self._estimates = estimates
+        self._progress = progress
+
+    def run_all(self, runs: Sequence[PlannedRun]) -> None:
+        """Run all of ``runs`` in order; a run that fails becomes a row, and the rest goes on.
+
+        Raises:
+            Interrupted: Ctrl-C; finished runs are kept.
+        """
+        left = [self._estimates.seconds(run.cell) for run in runs]
+        for index, run in enumerate(runs):
+            self._progress.begin(run.cell.name, run.block, index, len(runs), sum(left[index:]))
+            try:
+                raw = self._run(run)
+            except KeyboardInterrupt:
+                shutil.rmtree(self._folder.jobs, ignore_errors=True)
+                raise Interrupted(
+                    f"stopped: {index} of {len(runs)} runs of this session are finished and kept in {self._folder.path}; "
+                    f"go on with --resume --out {self._folder.path}."
+                ) from None
+            if raw["status"] == "ok":
+                self._estimates.learn(run.cell, raw["wall_s"])
+                left = [self._estimates.seconds(each.cell) for each in runs]
+            self._progress.end(raw)
+        self._estimates.save()
+
+    def _run(self, run: PlannedRun) -> records.Record:
+        folder, name = self._folder.jobs / run.name, run.name
+        folder.mkdir(parents=True)
+        job = self._job(run, folder)
+        job.write(folder / "job.json")
+        timeout_s = self._setting.timeout_s or 120 + 10 * self._estimates.seconds(run.cell)
+        self._folder.logs.mkdir(exist_ok=True)
+        log = self._folder.logs / f"{name}.log"
+        started_at = datetime.now(UTC).isoformat(timespec="seconds")
+        before, kills = fingerprint.readings(), oom_kills()
+        since = time.perf_counter()
+        exit_code = self._wait(run, folder, log, timeout_s)
+        wall_s = time.perf_counter() - since
+        after = fingerprint.readings()
+        ended = outcome.judge(
+            exit_code, folder / "result.json", log, timeout_s=timeout_s, oom_kills=oom_kills() - kills
+        )
+        raw = self._raw(run, ended, exit_code, started_at, wall_s, before, after)
+        self._folder.keep(name, raw, Path(job.steps_file) if raw.get("steps") else None)
+        shutil.rmtree(folder)
+        return raw
+
+    def _wait(self, run: PlannedRun, folder: Path, log: Path, timeout_s: float) -> int | None:
+        """Start the worker and wait for it; whatever happens here, no process of it is left behind."""
+        python = self._setting.environments[run.cell.framework].python
+        command = [str(python), "-m", "suite.worker", str(folder / "job.json"), str(folder / "result.json")]
+        with log.open("wb") as file:
+            worker = Worker(command, env=worker_environment(), cwd=folder, log=file)
+            try:
+                deadline = time.monotonic() + timeout_s
+                while (remaining := deadline - time.monotonic()) > 0:
+                    exit_code = worker.wait(min(remaining, self._progress.period_s))
+                    if exit_code is not None:
+                        return exit_code
+                    self._progress.beat()
+                return None
+            finally:
+                worker.stop()
+
+    def _job(self, run: PlannedRun, folder: Path) -> Job:
+        """Store what the run is given (shared by all frameworks of the block) and describe the run."""
+        cell, setting = run.cell, self._setting
+        task = workload(cell.workload)
+        examples = setting.data["train_examples"]
+        count = min(cell.examples or examples, examples)
+        epochs = cell.epochs or 1
+        weights = self._folder.inputs / f"weights-{task.name}-{run.seed}.npz"
+        order = self._folder.inputs / f"order-{run.seed}-{examples}-{count}-{epochs}.npy"
+        inputs.store_weights(weights, task, run.seed)
+        inputs.store_order(order, examples, count, epochs, run.seed)
+        return Job(
+            workload=cell.workload,
+            framework=cell.framework,
+            mode=cell.mode,
+            batch=cell.batch,
+            epochs=cell.epochs,
+            warmup=setting.preset.warmup,
+            steady=steady_steps(setting.preset, cell.batch),
+            threads=setting.threads,
+            data=str(setting.data_folder),
+            weights=str(weights.absolute()),
+            order=str(order.absolute()),
+            steps_file=str((folder / "steps.npy").absolute()),
+        )
+
+    def _raw(
+        self,
+        run: PlannedRun,
+        ended: outcome.Outcome,
+        exit_code: int | None,
+        started_at: str,
+        wall_s: float,
+        before: dict[str, Any],
+        after: dict[str, Any],
+    ) -> records.Record:
+        """Join what the driver knows with what the worker measured into one self-contained raw result."""
+        cell, setting = run.cell, self._setting
+        measured = dict(ended.result)
+        if measured.get("steps"):
+            measured["steps"]["file"] = f"raw/{run.name}.steps.npy"
+        return {
+            **measured,
+            "schema": records.SCHEMA,
+            "run": setting.run_id,
+            "preset": setting.preset.name,
+            "cell": cell.name,
+            "profile": cell.profile,
+            "lane": cell.lane,
+            "workload": cell.workload,
+            "framework": cell.framework,
+            "mode": cell.mode,
+            "params": cell.params(),
+            "block": run.block,
+            "position": run.position,
+            "seed": run.seed,
+            "status": ended.status,
+            "reason": ended.reason,
+            "exit_code": exit_code,
+            "log": f"logs/{run.name}.log",
+            "log_tail": [_without_home(line) for line in ended.log_tail],
+            "started_at": started_at,
+            "wall_s": wall_s,
+            "data": setting.data,
+            "lock_sha256": setting.environments[cell.framework].lock_sha256,
+            "code_sha256": setting.code_sha256,
+            "machine": {"id": setting.machine_id, "identity": setting.identity, "before": before, "after": after},
+        }
+
+
+def worker_environment() -> dict[str, str]:
+    """Return the whole environment of a worker: the variables passed on, and those we set."""
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return passed | {
+        "PYTHONPATH": str(home.ROOT),
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUNBUFFERED": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TORCHINDUCTOR_CACHE_DIR": str(home.cache() / "torchinductor"),
+        "EVENMATCH_DRIVER_PIPE": "1",
+    }
+
+
+def oom_kills() -> int:
+    """Return how many processes this kernel has ended for want of memory since it started; 0 where it does not say."""
+    if sys.platform != "linux":
+        return 0
+    try:
+        lines = Path("/proc/vmstat").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+
+
+def _without_home(line: str) -> str:
+    """Leave the user's name out of what is kept of a log."""
+    return line.replace(str(Path.home()), "~") if str(Path.home()) != "/" else line

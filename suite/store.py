@@ -1,0 +1,136 @@
+"""A run's folder: the plan, the raw results (write-once), logs; held by one process at a time."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from suite import plan as plans
+from suite import records
+from suite.errors import InputError
+
+_MUST_AGREE = {
+    "profile": "profile",
+    "preset": "preset",
+    "seed": "seed",
+    "threads": "thread count",
+    "steps": "number of sampled steps",
+    "data": "data",
+    "locks": "locks",
+    "code_sha256": "version of the measuring code",
+    "machine_id": "machine",
+}
+"""What may not differ between a run and its continuation, and how to call it."""
+
+
+class RunFolder:
+    """The folder of one run, see DESIGN: ``plan.json``, ``raw/``, ``logs/``, ``analysis.json``, ``report.html``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.plan_file = path / "plan.json"
+        self.raw = path / "raw"
+        self.logs = path / "logs"
+        self.jobs = path / "jobs"
+        self.inputs = path / "inputs"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Make the folder and hold it against a second run.
+
+        Raises:
+            InputError: another process holds it, or it cannot be written.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = filelock.FileLock(self.path / ".lock", timeout=0)
+            with lock:
+                shutil.rmtree(self.jobs, ignore_errors=True)  # of a run that was killed
+                yield
+        except filelock.Timeout:
+            raise InputError(
+                f"another evenmatch is running in {self.path}: wait for it, or name another --out."
+            ) from None
+        except (FileExistsError, NotADirectoryError, PermissionError) as error:
+            raise InputError(f"{self.path} cannot be written: {error.strerror}. Name another --out.") from None
+        except OSError as error:
+            if error.filename and str(error.filename).startswith(str(self.path)):
+                raise InputError(f"{error.filename} cannot be written: {error.strerror}.") from None
+            raise
+
+    def begin(self, plan: records.Record) -> None:
+        """Write the plan of a new run.
+
+        Raises:
+            InputError: there is a run in this folder already.
+        """
+        if self.plan_file.exists():
+            raise InputError(f"{self.path} holds a run already: go on with it by --resume, or name another --out.")
+        records.write_json_once(self.plan_file, plan)
+
+    def resume(self, plan: records.Record) -> None:
+        """Check that the run in this folder is the one that ``plan`` describes.
+
+        Raises:
+            InputError: it is another one; what differs is named.
+        """
+        old = plans.read(self.plan_file)
+        differences = [
+            f"{words}: {_short(old.get(key))} there, {_short(plan.get(key))} now"
+            for key, words in _MUST_AGREE.items()
+            if old.get(key) != plan.get(key)
+        ]
+        was, now = ({run["name"] for run in record["runs"]} for record in (old, plan))
+        if was != now:
+            differences.append(
+                f"runs: {len(was - now)} of the old plan are not in the new one, {len(now - was)} are new"
+            )
+        if differences:
+            raise InputError(
+                f"{self.path} was made by another plan and cannot be continued ({'; '.join(differences)}): "
+                "resume it as it was begun, or name another --out."
+            )
+
+    def done(self) -> dict[str, records.Record]:
+        """Return every raw result by its run's name.
+
+        Raises:
+            InputError: one is damaged.
+        """
+        return {path.stem: records.read_json(path, "a raw result") for path in sorted(self.raw.glob("*.json"))}
+
+    def set_failed_aside(self) -> int:
+        """Move the raw results that are not ok to ``raw/superseded/``, so that they are run again; return how many."""
+        count = 0
+        for name, raw in self.done().items():
+            if raw.get("status") != "ok":
+                aside = self.raw / "superseded"
+                aside.mkdir(exist_ok=True)
+                attempt = len(list(aside.glob(f"{name}.*.json")))
+                (self.raw / f"{name}.json").rename(aside / f"{name}.{attempt}.json")
+                steps = self.raw / f"{name}.steps.npy"
+                if steps.exists():
+                    steps.rename(aside / f"{name}.{attempt}.steps.npy")
+                count += 1
+        return count
+
+    def keep(self, name: str, raw: records.Record, steps: Path | None) -> None:
+        """Write one raw result, its step times first: the JSON file is what makes the run count as finished."""
+        if steps is not None and steps.exists():
+            target = self.raw / f"{name}.steps.npy"
+            self.raw.mkdir(exist_ok=True)
+            target.unlink(missing_ok=True)  # left by a driver that died between the two files
+            records.write_once(target, steps.read_bytes())
+        records.write_json_once(self.raw / f"{name}.json", raw)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} {_short(item)}" for key, item in value.items()) + "}"
+    text = str(value)
+    return f"{text[:12]}..." if len(text) == 64 else text

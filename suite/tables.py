@@ -1,0 +1,89 @@
+"""Tables and lines on the terminal."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+
+def print_comparisons(console: Console, analysis: dict[str, Any]) -> None:
+    """Print one row per comparison of two framework-modes: ratio, interval, verdict in words."""
+    title = "time of B over time of A"
+    if analysis["synthetic"]:
+        title += " (times are real; the data are SYNTHETIC)"
+    table = Table(title=title, title_justify="left")
+    for column in ("workload", "what", "A", "B"):
+        table.add_column(column, overflow="fold")
+    for column in ("ratio", "interval", "runs"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("verdict", overflow="fold")
+    for row in analysis["comparisons"]:
+        table.add_row(
+            row["workload"],
+            _what(row),
+            row["a"],
+            row["b"],
+            _number(row["ratio"]),
+            f"{row['low']:.2f} to {row['high']:.2f}" if row["low"] is not None else "none",
+            str(row["runs"]),
+            escape(row["sentence"]),
+        )
+    if not analysis["comparisons"]:
+        console.print("nothing to compare: fewer than two framework-modes have a finished run in common.")
+        return
+    console.print(table)
+    for note in analysis["notes"]:
+        if note["severity"] != "info":
+            console.print(f"[bold]{note['severity']}[/] {escape(note['sentence'])}", highlight=False)
+
+
+def print_pairs(console: Console, title: str, rows: list[tuple[str, str]]) -> None:
+    """Print label and value rows under a title."""
+    table = Table(title=title, title_justify="left", show_header=False, box=None)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in rows:
+        table.add_row(escape(label), escape(value))
+    console.print(table)
+
+
+class DownloadProgress:
+    """One line that says how much of a download is here and how long the rest will take."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._since = time.monotonic()
+        self._first: int | None = None
+        self._last_print = 0.0
+
+    def update(self, here: int, total: int) -> None:
+        """Note that ``here`` of ``total`` bytes have come; prints once a second."""
+        now = time.monotonic()
+        if self._first is None:
+            self._first = here
+        if now - self._last_print < 1.0:
+            return
+        self._last_print = now
+        rate = (here - self._first) / max(now - self._since, 1e-3)
+        left = f", about {(total - here) / rate:.0f} s left" if rate else ""
+        end = "\r" if self._console.is_terminal else "\n"
+        self._console.print(f"downloading: {here / 1e6:.0f} of {total / 1e6:.0f} MB{left}   ", end=end, highlight=False)
+
+    def done(self) -> None:
+        """End the line."""
+        self._console.print("downloaded and checked.           ", highlight=False)
+
+
+def _what(row: dict[str, Any]) -> str:
+    batch, epochs = row["params"]["batch"], row["params"]["epochs"]
+    if epochs is None:
+        return f"step, batch {batch}"
+    return f"training, batch {batch}, {epochs} epoch{'s' * (epochs > 1)}"
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.2f}"

@@ -1,0 +1,131 @@
+"""``python -m suite.worker JOB RESULT``: do the run that the file JOB describes, write what it measured to RESULT.
+
+Exit codes: 0 done; 1 an error, its text is on standard error; 4 the run ended in nonsense, RESULT says why.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import io
+import os
+import platform
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from suite import records
+from suite.frameworks import framework
+from suite.worker.job import Job
+from suite.worker.measure import Measurement, Nonsense, measure
+
+NONSENSE = 4
+
+
+def main() -> int:
+    """Run one job; see the module's docstring for the exit codes."""
+    _die_with_the_driver()
+    job_path, result_path = map(Path, sys.argv[1:3])
+    job = Job.read(job_path)
+    result = Measurement()
+    reason = None
+    try:
+        measure(job, result)
+    except Nonsense as nonsense:
+        reason = str(nonsense)
+    record = _record(job, result)
+    if reason is not None:
+        record["reason"] = reason
+    records.write_json_once(result_path, record)
+    return NONSENSE if reason else 0
+
+
+def _die_with_the_driver() -> None:
+    """End this process when the driver is gone: its end of our standard input then closes.
+
+    Only where the driver asks for it, so that a worker can be started by hand. A blocked read costs no time.
+    """
+    if os.environ.get("EVENMATCH_DRIVER_PIPE") != "1":
+        return
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os._exit(130)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _record(job: Job, result: Measurement) -> records.Record:
+    times = np.concatenate(result.steps) if result.steps else np.zeros(0)
+    steady = times[result.leading :]
+    data = io.BytesIO()
+    np.save(data, times, allow_pickle=False)
+    records.write_once(Path(job.steps_file), data.getvalue())
+    phases = dict.fromkeys(("import", "build", "data", "first_step", "warmup", "steady", "evaluation"), 0.0)
+    return {
+        "schema": records.SCHEMA,
+        "phases": phases | result.watch.phases,
+        "steps": {
+            "count": len(steady),
+            "median_s": float(np.median(steady)) if len(steady) else None,
+            "first_s": float(times[0]) if len(times) else None,
+            "warmup": result.leading,
+            "sha256": records.sha256_of(data.getvalue()),
+        },
+        "epochs": _finite(result.epochs),
+        "cpu_s": time.process_time(),
+        "peak_rss_bytes": peak_rss_bytes(),
+        "versions": _versions(job.framework),
+        "thread_pools": _thread_pools(),
+        "inputs": {
+            "weights_sha256": records.sha256_of_file(Path(job.weights)),
+            "order_sha256": records.sha256_of_file(Path(job.order)),
+        },
+        **result.facts,
+    }
+
+
+def _finite(epochs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: value if np.isfinite(value) else None for key, value in epoch.items()} for epoch in epochs]
+
+
+def peak_rss_bytes() -> int:
+    """Return the largest resident memory of this process so far, in bytes.
+
+    On Linux from VmHWM, since ru_maxrss there starts with the size of the process that started us.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    if sys.platform == "win32":
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return usage if sys.platform == "darwin" else usage * 1024
+
+
+def _versions(name: str) -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    for distribution in (*framework(name).distributions, "numpy"):
+        versions[distribution] = importlib.metadata.version(distribution)
+    return versions
+
+
+def _thread_pools() -> list[dict[str, Any]]:
+    """Return the native thread pools loaded into this process (BLAS, OpenMP), without paths of this machine."""
+    import threadpoolctl
+
+    keys = ("user_api", "internal_api", "num_threads", "version", "threading_layer", "architecture")
+    return [{key: pool[key] for key in keys if key in pool} for pool in threadpoolctl.threadpool_info()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""What every framework is given alike: prepared images, one order of examples, one set of initial weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from suite.workload import InputScaling
+
+
+class Examples:
+    """Training and test images as the driver prepared them: bytes on disk, read as they are needed."""
+
+    def __init__(self, folder: Path, scaling: InputScaling) -> None:
+        self._scaling = scaling
+        self._train_images = np.load(folder / "train_images.npy", mmap_mode="r", allow_pickle=False)
+        self._train_labels = np.load(folder / "train_labels.npy", allow_pickle=False)
+        self._test_images = np.load(folder / "test_images.npy", mmap_mode="r", allow_pickle=False)
+        self._test_labels = np.load(folder / "test_labels.npy", allow_pickle=False)
+
+    def train(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the training examples in ``order``: images (n, height, width, channels) float32, labels (n,) int64."""
+        return scale(self._train_images[order], self._scaling), self._train_labels[order].astype(np.int64)
+
+    def test(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return all test examples, in file order."""
+        return scale(self._test_images[:], self._scaling), self._test_labels.astype(np.int64)
+
+
+def scale(pixels: np.ndarray, scaling: InputScaling) -> np.ndarray:
+    """Return (pixels / divisor - mean) / std in float32, each operation rounded to float32."""
+    values = pixels.astype(np.float32)
+    values /= np.float32(scaling.divisor)
+    values -= np.float32(scaling.mean)
+    values /= np.float32(scaling.std)
+    return values

@@ -1,0 +1,42 @@
+"""The job that the driver hands to a worker."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from suite import records
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One run, as the worker needs to know it. All paths are absolute.
+
+    With ``epochs`` None only steps are sampled: one first step, ``warmup`` steps, ``steady`` steps.
+    With ``epochs`` set, whole epochs over the rows of the order file are trained and evaluated; the warm-up then
+    happens on the same network beforehand, which starts anew from the initial weights afterwards.
+    """
+
+    workload: str
+    framework: str
+    mode: str
+    batch: int
+    epochs: int | None
+    warmup: int
+    steady: int
+    threads: int
+    data: str
+    weights: str
+    order: str
+    steps_file: str
+
+    def write(self, path: Path) -> None:
+        """Write the job for the worker to read."""
+        records.write_json_once(path, {"schema": records.SCHEMA, **asdict(self)})
+
+    @classmethod
+    def read(cls, path: Path) -> Job:
+        """Read what :meth:`write` wrote."""
+        record = records.read_json(path, "the worker's job")
+        del record["schema"]
+        return cls(**record)

@@ -1,0 +1,188 @@
+"""One run: import, build, data, first step, warm-up, steady steps or whole epochs, evaluation; each phase timed apart."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from suite.frameworks import Stretch, Trainer, framework
+from suite.worker.clock import PerfClock, Stopwatch
+from suite.worker.inputs import Examples
+from suite.worker.job import Job
+from suite.workload import Workload
+from suite.workloads import workload
+
+
+class Nonsense(Exception):
+    """What was computed cannot be right; the message says why."""
+
+
+@dataclass
+class Measurement:
+    """What one run has measured so far; kept even when the run ends in nonsense."""
+
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    clock: PerfClock = field(default_factory=PerfClock)
+    steps: list[np.ndarray] = field(default_factory=list)
+    leading: int = 0
+    epochs: list[dict[str, Any]] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def train(self, trainer: Trainer, stretch: Stretch, phase: str) -> float:
+        """Train on ``stretch`` under ``phase``, keep its step times, and return the mean loss.
+
+        Raises:
+            Nonsense: the loss is not a finite number.
+        """
+        clock = PerfClock()
+        loss = trainer.train(stretch, clock)
+        times = clock.steps()
+        self.steps.append(times)
+        self.watch.phases[phase] = self.watch.phases.get(phase, 0.0) + float(times.sum())
+        if not math.isfinite(loss):
+            raise Nonsense(f"the training loss is {loss} after {sum(map(len, self.steps))} steps")
+        return loss
+
+
+def measure(job: Job, result: Measurement) -> None:
+    """Do the run that ``job`` describes and fill ``result``.
+
+    Raises:
+        Nonsense: a wrong parameter count, a loss that is not finite, or an accuracy below chance after training.
+    """
+    task = workload(job.workload)
+    trainer = _start(job, task, result)
+    since = time.perf_counter()
+    examples = Examples(Path(job.data), task.input_scaling)
+    order = np.load(job.order, allow_pickle=False)
+    result.watch.lap("data", since)
+    if job.epochs is None:
+        _sample_steps(job, trainer, examples, order, result)
+    else:
+        _train_epochs(job, task, trainer, examples, order, result)
+    result.facts["settings"] = trainer.settings()
+
+
+def _start(job: Job, task: Workload, result: Measurement) -> Trainer:
+    """Import the framework, build the network, give it the initial weights, and check what came out."""
+    since = time.perf_counter()
+    chosen = framework(job.framework)
+    chosen.start(job.threads)
+    result.watch.lap("import", since)
+    since = time.perf_counter()
+    trainer = chosen.build(task, job.mode)
+    with np.load(job.weights, allow_pickle=False) as weights:
+        trainer.load({name: weights[name] for name in weights.files})
+    result.watch.lap("build", since)
+    result.facts["layers"] = layers = describe_layers(task, trainer)
+    result.facts["parameter_count"] = count = sum(layer["parameters"] for layer in layers)
+    if count != task.parameter_count:
+        raise Nonsense(f"the live network has {count} parameters, the workload has {task.parameter_count}")
+    return trainer
+
+
+def describe_layers(task: Workload, trainer: Trainer) -> list[dict[str, Any]]:
+    """Return each layer's name, kind, output shape and parameter count, as the live network has them."""
+    outputs = trainer.layer_outputs()
+    counts: dict[str, int] = {}
+    for name, array in trainer.dump().items():
+        layer = name.split("/")[0]
+        counts[layer] = counts.get(layer, 0) + array.size
+    return [
+        {
+            "name": layer.name,
+            "kind": type(layer).__name__,
+            "output_shape": list(outputs[layer.name]),
+            "parameters": counts.get(layer.name, 0),
+        }
+        for layer in task.layers
+    ]
+
+
+def _sample_steps(job: Job, trainer: Trainer, examples: Examples, order: np.ndarray, result: Measurement) -> None:
+    """One first step, then warm-up and steady steps in one stretch, so that nothing starts up between them."""
+    total = 1 + job.warmup + job.steady
+    since = time.perf_counter()
+    images, labels = trainer.prepare(*examples.train(order[0, : total * job.batch]))
+    result.watch.lap("data", since)
+    result.train(
+        trainer,
+        Stretch(images=images[: job.batch], labels=labels[: job.batch], examples=job.batch, batch=job.batch),
+        "first_step",
+    )
+    rest = Stretch(
+        images=images[job.batch :], labels=labels[job.batch :], examples=(total - 1) * job.batch, batch=job.batch
+    )
+    result.train(trainer, rest, "warmup")
+    warm = float(result.steps[-1][: job.warmup].sum())
+    result.watch.phases["steady"] = result.watch.phases["warmup"] - warm
+    result.watch.phases["warmup"] = warm
+    result.leading = 1 + job.warmup
+
+
+def _train_epochs(
+    job: Job, task: Workload, trainer: Trainer, examples: Examples, order: np.ndarray, result: Measurement
+) -> None:
+    """Warm up with both batch sizes that will occur, start anew from the initial weights, then train whole epochs."""
+    assert job.epochs is not None
+    _warm_up(job, trainer, examples, order, result)
+    result.leading = sum(map(len, result.steps))
+    since = time.perf_counter()
+    with np.load(job.weights, allow_pickle=False) as weights:
+        trainer.load({name: weights[name] for name in weights.files})
+    test_images, test_labels = trainer.prepare(*examples.test())
+    result.watch.lap("data", since)
+    for epoch in range(job.epochs):
+        since = time.perf_counter()
+        images, labels = trainer.prepare(*examples.train(order[epoch]))
+        result.watch.lap("data", since)
+        stretch = Stretch(images=images, labels=labels, examples=len(order[epoch]), batch=job.batch)
+        loss = result.train(trainer, stretch, "steady")
+        train_s = float(result.steps[-1].sum())
+        since = time.perf_counter()
+        accuracy = evaluate(trainer, test_images, test_labels, task.evaluation_batch)
+        result.watch.lap("evaluation", since)
+        result.epochs.append(
+            {
+                "epoch": epoch + 1,
+                "train_loss": loss,
+                "test_accuracy": accuracy,
+                "train_s": train_s,
+                "eval_s": time.perf_counter() - since,
+            }
+        )
+    _refuse_below_chance(result.epochs[-1]["test_accuracy"], task.classes, len(test_labels))
+
+
+def _warm_up(job: Job, trainer: Trainer, examples: Examples, order: np.ndarray, result: Measurement) -> None:
+    """Run the first step and one of the last, smaller batch: some modes compile anew for each batch size."""
+    partial = order.shape[1] % job.batch
+    sizes = [job.batch, *([partial] if partial else [])]
+    since = time.perf_counter()
+    images, labels = trainer.prepare(*examples.train(order[0, : job.batch]))
+    result.watch.lap("data", since)
+    for size, phase in zip(sizes, ("first_step", "warmup"), strict=False):
+        result.train(trainer, Stretch(images=images[:size], labels=labels[:size], examples=size, batch=size), phase)
+
+
+def evaluate(trainer: Trainer, images: Any, labels: Any, batch: int) -> float:
+    """Return the share of test examples whose largest output is their label, counted here alike for every framework."""
+    truth = np.asarray(labels)
+    correct = 0
+    for start in range(0, len(truth), batch):
+        outputs = trainer.logits(images[start : start + batch])
+        correct += int((outputs.argmax(axis=1) == truth[start : start + batch]).sum())
+    return correct / len(truth)
+
+
+def _refuse_below_chance(accuracy: float, classes: int, examples: int) -> None:
+    """Raise :class:`Nonsense` for an accuracy more than three standard errors below one class in ``classes``."""
+    chance = 1 / classes
+    error = math.sqrt(chance * (1 - chance) / examples)
+    if accuracy < chance - 3 * error:
+        raise Nonsense(f"the test accuracy after training is {accuracy:.4f}, below chance ({chance:.4f})")
