@@ -46,7 +46,7 @@ def parse_sysfs_caches(files: Mapping[str, str]) -> Facts:
     return totals
 
 
-_LSCPU_KEYS = {"L1d cache": "l1d_bytes", "L1i cache": "l1i_bytes", "L2 cache": "l2_bytes", "L3 cache": "l3_bytes"}
+_LSCPU_NAMES = {"L1d": "l1d_bytes", "L1i": "l1i_bytes", "L2": "l2_bytes", "L3": "l3_bytes"}
 
 
 def parse_lscpu_caches(text: str) -> Facts:
@@ -56,8 +56,8 @@ def parse_lscpu_caches(text: str) -> Facts:
     """
     lines = pairs(text)
     facts: Facts = {}
-    for key, field in _LSCPU_KEYS.items():
-        value = lines.get(key, "")
+    for name, field in _LSCPU_NAMES.items():
+        value = lines.get(f"{name} cache") or lines.get(name) or ""  # the short name is the indented layout's
         total = size(value)
         if total and re.search(r"\(\d+ instances?\)|\d [KMG]iB", value):
             facts[field] = total

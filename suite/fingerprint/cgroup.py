@@ -72,17 +72,25 @@ def folders(paths: Mapping[str, str], controller: str, mount: Path = MOUNT) -> I
                 yield root / step
 
 
-def cpu_quota() -> float | None:
+def cpu_quota(paths: Mapping[str, str] | None = None, mount: Path = MOUNT) -> float | None:
     """Return the smallest CPU quota above this process, in cores, or None where there is none.
+
+    Args:
+        paths: This process's groups, as :func:`parse_self_cgroup` gives them; by default they are read.
+        mount: Where the control groups are mounted.
 
     Raises:
         UnreadableError: the kernel shows no control groups.
     """
-    read = [quota for folder in folders(_own_paths(), "cpu") for quota in (_quota_v2(folder), _quota_v1(folder))]
+    read = [
+        quota
+        for folder in folders(_own_paths() if paths is None else paths, "cpu", mount)
+        for quota in (_quota_v2(folder), _quota_v1(folder))
+    ]
     return min((quota for quota in read if quota is not None), default=None)
 
 
-def memory_limit() -> int | None:
+def memory_limit(paths: Mapping[str, str] | None = None, mount: Path = MOUNT) -> int | None:
     """Return the smallest memory limit above this process in bytes, or None where there is none.
 
     Raises:
@@ -90,18 +98,20 @@ def memory_limit() -> int | None:
     """
     names = ("memory.max", "memory.limit_in_bytes")
     read = [
-        parse_memory_limit(_optional(folder / name)) for folder in folders(_own_paths(), "memory") for name in names
+        parse_memory_limit(_optional(folder / name))
+        for folder in folders(_own_paths() if paths is None else paths, "memory", mount)
+        for name in names
     ]
     return min((limit for limit in read if limit is not None), default=None)
 
 
-def throttling() -> Facts:
+def throttling(paths: Mapping[str, str] | None = None, mount: Path = MOUNT) -> Facts:
     """Return :func:`parse_cpu_stat` of the innermost group that has one.
 
     Raises:
         UnreadableError: no group has one.
     """
-    for folder in folders(_own_paths(), "cpu"):
+    for folder in folders(_own_paths() if paths is None else paths, "cpu", mount):
         facts = parse_cpu_stat(_optional(folder / "cpu.stat"))
         if facts:
             return facts

@@ -37,9 +37,9 @@ def describe(identity: dict[str, Any]) -> list[tuple[str, str]]:
     return described
 
 
-def format_bytes(count: object) -> str:
+def format_bytes(count: Any) -> str:
     """Return a number of bytes in the largest binary unit that fits ("23.5 GiB"); words are passed through."""
-    if isinstance(count, bool) or not isinstance(count, int | float):
+    if not _is_number(count):
         return str(count)
     for factor, name in _UNITS:
         if count >= factor:
@@ -69,7 +69,7 @@ def _cores(get: Callable[[str], Any]) -> str:
 
 def _clock(get: Callable[[str], Any]) -> str:
     clocks = {"base": get("base_mhz"), "largest": get("max_mhz")}
-    stated = [f"{label} {value:g} MHz" for label, value in clocks.items() if not is_unknown(value)]
+    stated = [f"{label} {value:g} MHz" for label, value in clocks.items() if _is_number(value)]
     return ", ".join(stated) or str(clocks["base"])
 
 
@@ -119,7 +119,7 @@ def _virtualisation(get: Callable[[str], Any]) -> str:
     if quota is None:
         words.append("no CPU quota")
     else:
-        words.append(f"CPU quota {quota}" if is_unknown(quota) else f"CPU quota of {quota:g} cores")
+        words.append(f"CPU quota of {quota:g} cores" if _is_number(quota) else f"CPU quota {quota}")
     if isinstance(wsl, str) and wsl.startswith("WSL"):
         words.append(wsl)
     return ", ".join(words)
@@ -138,6 +138,10 @@ def _blas(get: Callable[[str], Any]) -> str:
         details += [str(pool[key]) for key in ("threading_layer", "architecture") if pool.get(key)]
         words.append(" ".join(details))
     return "; ".join(words)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _plural(count: Any, noun: str) -> str:

@@ -83,7 +83,7 @@ def collect(sources: Iterable[Source], fields: Iterable[str]) -> tuple[Facts, di
         found, reason = _ask(source)
         for field in missing:
             if field in found:
-                facts[field], origins[field] = found[field], source.name
+                facts[field], origins[field] = _writable(found[field]), source.name
             elif reason not in reasons.setdefault(field, []):
                 reasons[field].append(reason)
     for field in fields:
@@ -100,6 +100,17 @@ def _ask(source: Source) -> tuple[Facts, str]:
     except Exception as error:  # a fingerprint is never worth a lost benchmark
         # The type alone: messages may hold paths, and paths hold user names.
         return {}, f"reading {source.name} failed with {type(error).__name__}"
+
+
+def _writable(value: Any) -> Any:
+    """Replace what UTF-8 cannot write: a stray surrogate in a name must not cost a raw result."""
+    if isinstance(value, str):
+        return value.encode("utf-8", errors="replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_writable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _writable(item) for key, item in value.items()}
+    return value
 
 
 class Once(Generic[T]):

@@ -140,8 +140,8 @@ def _read_throttles() -> Facts:
 def _read_temperatures() -> Facts:
     read = getattr(psutil, "sensors_temperatures", None)  # absent on macOS and Windows
     chips = read() if read is not None else {}
-    hottest = {name: max((r.current for r in found), default=None) for name, found in chips.items()}
-    stated = {name: round(float(value), 1) for name, value in hottest.items() if value is not None}
+    readable = {name: [r.current for r in found if r.current is not None] for name, found in chips.items()}
+    stated = {name: round(float(max(values)), 1) for name, values in readable.items() if values}
     if not stated:
         raise UnreadableError(
             "no temperature sensor shows here (usual in virtual machines; macOS and Windows keep theirs to themselves)"

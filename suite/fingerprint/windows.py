@@ -108,7 +108,8 @@ def sources() -> list[Source]:
             fields=("governor",),
             read=lambda: parse_powercfg(run_command(["powercfg", "/getactivescheme"])),
         ),
-        unreadable("the limits of Windows' job objects are not read", "cpu_quota", "memory_limit_bytes", "container"),
+        unreadable("the limits of Windows' job objects are not read", "cpu_quota", "memory_limit_bytes"),
+        unreadable("Windows does not tell a program that it runs in a container", "container"),
         unreadable("Windows does not say it in its management classes", "core_kinds", "max_mhz"),
     ]
 
