@@ -21,7 +21,7 @@ from suite.errors import InputError
 
 MIRROR_VARIABLE: Final = "EVENMATCH_MIRROR"
 """Environment variable with the address of another copy: of the archive, or of the folder (ending in /) it is in."""
-TIMEOUT_S: Final = 30.0
+TIMEOUT_S: Final = 20.0
 """Longest silence of a server before it is given up."""
 ATTEMPTS: Final = 5
 """Connections to one mirror before the next is tried; each goes on where the last was cut."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from filelock import FileLock
 
 from suite.data import cifar10, cifar10_twin, download
 from suite.data.contract import Archive, DataSet
@@ -212,6 +213,14 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         download(offered("http://127.0.0.1:9/never"), tmp_path / "file")
+
+
+def test_two_downloads_of_one_file_do_not_mix(server: Server, tmp_path: Path) -> None:
+    with (
+        FileLock(tmp_path / f"{cifar10.ARCHIVE.name}.lock"),
+        pytest.raises(InputError, match="is being downloaded by another process"),
+    ):
+        download(offered(server.url), tmp_path)
 
 
 def test_a_synthetic_set_cannot_be_downloaded(tmp_path: Path) -> None:

@@ -147,7 +147,6 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path: Path, monkeypa
     with pytest.raises(InputError, match="the disk is full: free 200 MB"):
         prepare(source=None, cache=tmp_path)
     assert [path for path in (tmp_path / "prepared").iterdir() if path.is_dir()] == []
-    monkeypatch.undo()
 
 
 @pytest.mark.usefixtures("small_twin")
