@@ -21,6 +21,7 @@ def raw(
     batch: int = 32,
     epochs: int | None = None,
     step: float | None = None,
+    examples: int | None = None,
     accuracy: float = 0.70,
     position: int = 0,
     **changes: Any,
@@ -32,7 +33,7 @@ def raw(
     mode = mode or MODES[framework]
     step = STEPS[framework] if step is None else step
     steps_per_epoch = -(-50000 // batch)
-    parameters = f"b{batch}" if epochs is None else f"b{batch}-e{epochs}"
+    parameters = f"b{batch}" + (f"-e{epochs}" if epochs is not None else "") + (f"-n{examples}" if examples else "")
     library, version = _LIBRARY[framework]
     record: Record = {
         "schema": 1,
@@ -44,7 +45,7 @@ def raw(
         "workload": workload,
         "framework": framework,
         "mode": mode,
-        "params": {"batch": batch, "epochs": epochs},
+        "params": {"batch": batch, "epochs": epochs} | ({"examples": examples} if examples else {}),
         "block": block,
         "position": position,
         "seed": 1000 + block,

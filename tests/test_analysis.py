@@ -222,6 +222,17 @@ def test_only_default_modes_enter_the_study_s_tables() -> None:
     assert len(analyse(raws, default_modes={"pytorch": "compile"})["study"]["time"]) == 1
 
 
+def test_trainings_on_a_part_of_the_examples_are_no_case_of_the_study_but_are_compared() -> None:
+    found = analyse(blocks(5, epochs=1, examples=2048) + blocks(5, epochs=1))
+    assert len(found["study"]["time"]) == len(found["study"]["accuracy"]) == 1
+    assert [c["params"].get("examples") for c in found["comparisons"]] == [None] * 3 + [2048] * 3
+
+
+def test_the_study_s_accuracies_are_means() -> None:
+    raws = [raw(block=b, epochs=10, accuracy=a) for b, a in enumerate((0.5, 0.7, 0.9, 0.9))]
+    assert analyse(raws)["study"]["accuracy"][0]["pytorch"] == same(0.75)
+
+
 def test_disagreeing_versions_and_settings_are_all_shown() -> None:
     raws = [raw(block=0), raw(block=1, versions__numpy="2.4.9", settings__threads_intra=1, parameter_count=7)]
     found = analyse(raws)

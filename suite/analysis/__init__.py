@@ -8,7 +8,7 @@ from typing import Any
 
 from suite import notes, stats
 from suite.analysis.cells import summaries
-from suite.analysis.comparisons import comparisons
+from suite.analysis.comparisons import comparisons, precedence
 from suite.analysis.loading import load_run
 from suite.analysis.study import scaled_times, study_tables
 from suite.records import SCHEMA, Record
@@ -32,7 +32,7 @@ def analyse(
             study's) are the trainings that sampled steps are scaled to.
         default_modes: Framework to the mode that stands for it in the study's tables.
     """
-    raws = sorted(raws, key=_order)
+    raws = sorted(raws, key=lambda raw: _order(raw, default_modes))
     ok = [raw for raw in raws if raw["status"] == "ok"]
     cells = summaries(raws)
     scaled = scaled_times(cells, (plan or {}).get("scale_epochs") or (10, 20))
@@ -57,17 +57,11 @@ def analyse(
     }
 
 
-def _order(raw: Record) -> tuple[Any, ...]:
+def _order(raw: Record, default_modes: Mapping[str, str]) -> tuple[Any, ...]:
     batch, epochs = notes.at(raw, "params.batch"), notes.at(raw, "params.epochs")
-    where = (
-        str(raw.get("profile")),
-        str(raw.get("lane")),
-        str(raw["workload"]),
-        epochs is not None,
-        epochs or 0,
-        batch,
-    )
-    return *where, str(raw["cell"]), int(raw["block"]), int(raw.get("position") or 0)
+    profile, lane, workload, parameters = notes.compared(raw)
+    what = (profile, lane, workload, epochs is not None, epochs or 0, batch, parameters)
+    return *what, precedence(raw, default_modes), raw["block"], raw.get("position") or 0, str(raw.get("started_at"))
 
 
 def _first(records: Sequence[Record], key: str) -> Any:

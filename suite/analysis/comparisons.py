@@ -30,14 +30,15 @@ def comparisons(raws: Sequence[Record], default_modes: Mapping[str, str]) -> lis
 
 def _rows(group: Sequence[Record], default_modes: Mapping[str, str]) -> list[Record]:
     blocks: dict[str, dict[_Block, float]] = {}
-    for raw in sorted(group, key=lambda raw: _precedence(raw, default_modes)):
+    for raw in sorted(group, key=lambda raw: precedence(raw, default_modes)):
         blocks.setdefault(name(raw), {})
     for who, times in blocks.items():
         times.update(_by_block([raw for raw in group if name(raw) == who]))
     return [_row(group[0], a, b, blocks) for a, b in itertools.combinations(blocks, 2)]
 
 
-def _precedence(raw: Record, default_modes: Mapping[str, str]) -> tuple[int, str, bool, str]:
+def precedence(raw: Record, default_modes: Mapping[str, str]) -> tuple[int, str, bool, str]:
+    """Return what to sort framework-modes by: frameworks as in ``default_modes``, the default mode before others."""
     framework, mode = str(raw["framework"]), str(raw["mode"])
     known = list(default_modes)
     rank = known.index(framework) if framework in known else len(known)

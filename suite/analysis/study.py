@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from suite import stats
 from suite.records import Record
 
 FORMULA = (
@@ -45,8 +45,14 @@ def study_tables(cells: Sequence[Record], scaled: Sequence[Record], default_mode
     """Return the ``study`` of the analysis: times and final accuracies of the default modes, a row for each case.
 
     A row of times is either all measured or all scaled. It is measured unless scaling covers more of the frameworks.
+    Trainings on a part of the examples are no case of a study.
     """
-    default = [c for c in cells if c["quantity"] == "training" and default_modes.get(c["framework"]) == c["mode"]]
+    default = [
+        cell
+        for cell in cells
+        if cell["quantity"] == "training" and default_modes.get(cell["framework"]) == cell["mode"]
+        if cell["params"].get("examples") is None
+    ]
     measured: dict[_Case, dict[str, float]] = {}
     accuracies: dict[_Case, dict[str, list[float]]] = {}
     for cell in default:
@@ -94,11 +100,15 @@ def _time(case: _Case, measured: Mapping[str, float], scaled: Mapping[str, float
     }
 
 
+def _mean(values: Sequence[float]) -> float | None:
+    return statistics.fmean(values) if values else None
+
+
 def _accuracy(case: _Case, found: Mapping[str, Sequence[float]]) -> Record:
-    """``runs`` is the fewest runs behind any of the row's medians."""
+    """Return the means over runs, which is what the study's tables hold, and the fewest runs behind any of them."""
     frameworks = ("pytorch", "tensorflow", "keras")
     return (
         _named(case)
-        | {framework: stats.median(found.get(framework, ())) for framework in frameworks}
+        | {framework: _mean(found.get(framework, ())) for framework in frameworks}
         | {"runs": min(map(len, found.values()))}
     )

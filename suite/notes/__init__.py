@@ -128,9 +128,8 @@ def name(raw: Mapping[str, Any]) -> str:
 
 
 def parameters(raw: Mapping[str, Any]) -> str:
-    """Return the parameters as in cells: ``b32`` for sampled steps, ``b32-e10`` for a whole training of 10 epochs."""
-    batch, epochs = at(raw, "params.batch"), at(raw, "params.epochs")
-    return f"b{batch}" if epochs is None else f"b{batch}-e{epochs}"
+    """Return the cell's parameters: ``b32`` for sampled steps, ``b32-e10`` for a whole training of 10 epochs."""
+    return str(raw.get("cell")).rsplit("/", 1)[-1]
 
 
 def compared(raw: Mapping[str, Any]) -> tuple[str, str, str, str]:

@@ -119,7 +119,7 @@ class OrderNotBalanced(Rule):
         return self.note(
             f"The order of runs is not balanced: {listed(words, most=3)}. If the machine sped up or slowed down "
             "meanwhile, that counts as a difference between them.",
-            "Run all planned blocks (--resume), or an even number of them.",
+            "Finish all planned blocks with --resume, or plan more of them (--blocks 6).",
             first=found,
         )
 
