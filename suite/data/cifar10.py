@@ -221,6 +221,7 @@ def _check(name: str, data: bytes, path: Path) -> None:
         what = "is altered"
     else:
         what = f"is truncated: {len(data)} bytes, not {size}" if len(data) < size else f"is longer than {size} bytes"
+        found = _md5_of(path / name) if path.is_dir() else found  # no more than one byte too many was read
     raise InputError(
         f"{path / name} {what}; expected md5 {expected}, found {found}: get the file again, or leave --data out to use "
         "the synthetic stand-in."

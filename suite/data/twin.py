@@ -50,6 +50,7 @@ TINT: Final = np.array(
 JITTER: Final = 22
 """Greatest turn of a pattern from its class's direction, in degrees: a difference of two draws, so mostly less."""
 NOISE: Final = 40
+"""Greatest change of a value by noise, out of 255; likewise mostly less."""
 FIELDS: Final = 64
 """Random numbers reserved per image."""
 
