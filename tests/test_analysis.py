@@ -297,6 +297,8 @@ def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
         ("[]", "damaged"),
         ('{"schema": 9}', "schema version 9"),
         ('{"schema": 1, "status": "ok"}', "lacks cell"),
+        (json.dumps(raw(status="fine")), r"lacks status \(ok, failed"),
+        (json.dumps(raw() | {"block": "0"}), "lacks block"),
         (json.dumps(raw(steps__median_s=None)), r"lacks steps\.median_s"),
         (json.dumps(raw(epochs=1) | {"epochs": []}), "lacks epochs"),
     ],
@@ -316,5 +318,5 @@ def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no folder"):
         load_run(tmp_path / "nowhere")
     records.write_json_once(tmp_path / "plan.json", {"schema": 1, "runs": None})
-    with pytest.raises(InputError, match="lists no runs"):
+    with pytest.raises(InputError, match="does not list its runs"):
         load_run(tmp_path)

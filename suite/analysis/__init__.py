@@ -9,7 +9,7 @@ from typing import Any
 from suite import notes, stats
 from suite.analysis.cells import summaries
 from suite.analysis.comparisons import comparisons, precedence
-from suite.analysis.loading import load_run
+from suite.analysis.loading import STATUSES, load_run
 from suite.analysis.study import scaled_times, study_tables
 from suite.records import SCHEMA, Record
 
@@ -17,8 +17,6 @@ __all__ = ["DEFAULT_MODES", "analyse", "load_run"]
 
 DEFAULT_MODES = {"pytorch": "eager", "tensorflow": "function", "keras": "fit"}
 """The mode in which each framework enters the study's tables, and the order in which frameworks are compared."""
-
-_STATUSES = ("ok", "failed", "timeout", "killed")
 
 
 def analyse(
@@ -70,7 +68,7 @@ def _first(records: Sequence[Record], key: str) -> Any:
 
 def _counts(raws: Sequence[Record], plan: Record | None) -> dict[str, int | None]:
     statuses = Counter(raw["status"] for raw in raws)
-    counts: dict[str, int | None] = {status: statuses[status] for status in _STATUSES}
+    counts: dict[str, int | None] = {status: statuses[status] for status in STATUSES}
     if plan is None:
         return counts | {"planned": None, "missing": None}
     missing = Counter((run["cell"], run["block"]) for run in plan["runs"])

@@ -8,8 +8,12 @@ from suite.errors import InputError
 from suite.notes import at, number
 from suite.records import Record, read_json
 
-_ALWAYS = ("cell", "profile", "lane", "workload", "framework", "mode", "params.batch", "block", "status")
-_TIMED = ("wall_s", "phases.first_step", "steps.median_s", "data.train_examples")
+STATUSES = ("ok", "failed", "timeout", "killed")
+"""How a run can have ended."""
+
+_WORDS = ("cell", "profile", "lane", "workload", "framework", "mode")
+_NUMBERS = ("params.batch", "block")
+_TIMES = ("wall_s", "phases.first_step", "steps.median_s", "data.train_examples")
 
 
 def load_run(folder: Path) -> tuple[Record | None, list[Record]]:
@@ -21,19 +25,26 @@ def load_run(folder: Path) -> tuple[Record | None, list[Record]]:
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder: name the folder of a run, the one that holds raw/.")
     plan = read_json(folder / "plan.json", "the plan") if (folder / "plan.json").exists() else None
-    if plan is not None and not isinstance(plan.get("runs"), list):
-        raise InputError(f"{folder / 'plan.json'} (the plan) is damaged: it lists no runs.")
+    if plan is not None and not _lists_runs(plan):
+        raise InputError(f"{folder / 'plan.json'} (the plan) is damaged: it does not list its runs by cell and block.")
     files = sorted((folder / "raw").glob("*.json"))
     if not files:
         raise InputError(f"{folder / 'raw'} holds no raw result: run the benchmark first, or name another folder.")
     return plan, [_read(file) for file in files]
 
 
+def _lists_runs(plan: Record) -> bool:
+    runs = plan.get("runs")
+    return isinstance(runs, list) and all(isinstance(run, dict) and {"cell", "block"} <= run.keys() for run in runs)
+
+
 def _read(file: Path) -> Record:
     raw = read_json(file, "a raw result")
-    missing = [path for path in _ALWAYS if at(raw, path) is None]
+    missing = [path for path in _WORDS if not isinstance(raw.get(path), str)]
+    missing += [path for path in _NUMBERS if number(at(raw, path)) is None]
+    missing += [] if raw.get("status") in STATUSES else [f"status ({', '.join(STATUSES)})"]
     if raw.get("status") == "ok":
-        missing += [path for path in _TIMED if number(at(raw, path)) is None]
+        missing += [path for path in _TIMES if number(at(raw, path)) is None]
         if at(raw, "params.epochs") is not None and not raw.get("epochs"):
             missing.append("epochs")
     if missing:
