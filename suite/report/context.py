@@ -1,0 +1,61 @@
+"""The whole report as plain values: what it says, apart from how it looks in HTML or LaTeX."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import suite
+from suite.records import Record
+from suite.report import comparison, curves, environment, models, steps, study, trust, verdict
+from suite.report.document import Report
+from suite.report.material import Material, mapping
+
+
+def build(folder: Path, analysis: Record, raws: list[Record], plan: Record | None) -> Report:
+    """Return the report of one run.
+
+    Args:
+        folder: the run's folder, where the files that raw results point to are.
+        analysis: the run's analysis (schema 1).
+        raws: all its raw results (schema 1), good or not.
+        plan: its plan (schema 1), where there is one.
+    """
+    material = Material(folder=folder, analysis=analysis, raws=raws, plan=plan)
+    notes = trust.notes(material)
+    return Report(
+        title="Which trains faster on this machine?",
+        run=material.run,
+        facts=_facts(material),
+        counts=trust.counts(material),
+        synthetic=material.synthetic,
+        data=str(material.data.get("name") or "the stand-in data"),
+        verdicts=verdict.verdicts(material),
+        fairness=trust.fairness(notes),
+        alerts=[note for note in notes if note.severity == "unfair"],
+        sections=[
+            comparison.section(material),
+            study.times(material),
+            study.accuracies(material),
+            curves.section(material),
+            steps.section(material),
+            steps.phases(material),
+            models.section(material),
+            environment.section(material),
+            trust.reproduce(material),
+        ],
+        notes=notes,
+        failures=trust.failures(material),
+        version=suite.__version__,
+    )
+
+
+def _facts(material: Material) -> list[tuple[str, str]]:
+    started = sorted(str(raw["started_at"]) for raw in material.raws if raw.get("started_at"))
+    when = mapping(material.plan).get("created_at") or (started[0] if started else "")
+    facts = [
+        ("machine", environment.machine_name(material)),
+        ("profile", material.profile),
+        ("preset", material.preset),
+        ("date", str(when)[:10]),
+    ]
+    return [(label, value) for label, value in facts if value]

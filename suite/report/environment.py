@@ -1,0 +1,139 @@
+"""What it was measured on and with: machine, versions, settings read back, locks, data (the study's section 3.4, and more)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from suite.records import Record
+from suite.report import text
+from suite.report.document import Block, Cell, Column, Facts, Section, Table
+from suite.report.material import Material, mapping, name_of, records
+from suite.report.names import Name
+
+LEAD = (
+    "Read from the machine and from the live frameworks during the runs, not from a configuration file. Rows marked “differs” are settings in "
+    "which the frameworks do not agree."
+)
+
+CITATIONS = {
+    "cifar10": "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images. Technical report, University of Toronto, 2009.",
+}
+"""What the publishers of the data sets ask to be cited."""
+
+
+def section(material: Material) -> Section:
+    """Return everything known about the machine, the software and the data."""
+    blocks: list[Block] = [*_machines(material), *_data(material), *_locks(material)]
+    for caption, table in (("Versions", _versions(material)), ("Settings read back", _settings(material))):
+        equal, differing = _split(table)
+        blocks += [_table(caption, list(table), differing)] if differing else []
+        blocks += [Facts(title=f"{caption}: the same in all", rows=equal)] if equal else []
+    return Section(id="environment", title="Environment", lead=LEAD, blocks=blocks, reproduce="evenmatch doctor")
+
+
+def describe(identity: Record) -> list[tuple[str, str]]:
+    """Return the identity of a machine as label and value, nested facts one to a row."""
+    rows = []
+    for key, value in identity.items():
+        label = key.replace("_", " ")
+        if isinstance(value, dict):
+            rows += [(f"{label}: {inner}", words) for inner, words in describe(value)]
+        else:
+            rows.append((label, text.plain(value)))
+    return rows
+
+
+def machine_name(material: Material) -> str:
+    """Return the processor of the (first) machine in a few words, empty where it is unknown."""
+    for machine in _known_machines(material):
+        for label, value in describe(mapping(machine.get("identity"))):
+            if "model" in label.lower() and value != text.MISSING and not value.startswith("unknown"):
+                return value
+    return ""
+
+
+def _known_machines(material: Material) -> list[Record]:
+    found = records(material.analysis.get("machines")) or [mapping(raw.get("machine")) for raw in material.raws]
+    by_id = {str(machine.get("id")): machine for machine in found if machine}
+    return list(by_id.values())
+
+
+def _machines(material: Material) -> list[Block]:
+    blocks: list[Block] = []
+    for machine in _known_machines(material):
+        rows = [("machine id", str(machine.get("id"))), *describe(mapping(machine.get("identity")))]
+        blocks.append(Facts(title="Machine", rows=rows))
+    return blocks
+
+
+def _data(material: Material) -> list[Block]:
+    data = material.data
+    if not data:
+        return []
+    name = str(data.get("name"))
+    rows = [("name", f"{name}, synthetic: made by this suite, no photographs" if material.synthetic else name)]
+    rows += (
+        [("citation", str(data.get("citation") or CITATIONS[name]))]
+        if data.get("citation") or name in CITATIONS
+        else []
+    )
+    rows += [
+        (key.replace("_", " "), text.count(data[key])) for key in ("train_examples", "test_examples") if data.get(key)
+    ]
+    rows += [("SHA-256", str(data["sha256"]))] if data.get("sha256") else []
+    return [Facts(title="Data", rows=rows)]
+
+
+def _locks(material: Material) -> list[Block]:
+    planned = mapping(mapping(material.plan).get("locks"))
+    used = {str(raw.get("framework")): raw["lock_sha256"] for raw in material.raws if raw.get("lock_sha256")}
+    rows = [(f"lock, {framework}", str(value)) for framework, value in sorted({**used, **planned}.items())]
+    code = mapping(material.plan).get("code_sha256") or next(
+        (raw["code_sha256"] for raw in material.raws if raw.get("code_sha256")), None
+    )
+    rows += [("code of this suite", str(code))] if code else []
+    return [Facts(title="Locks and code, SHA-256", rows=rows)] if rows else []
+
+
+def _versions(material: Material) -> dict[str, Record]:
+    known = {key: mapping(value) for key, value in mapping(material.analysis.get("versions")).items()}
+    order = list(material.defaults)
+    names = sorted(known, key=lambda key: order.index(key) if key in order else len(order))
+    return {Name(framework=key, mode="").title: known[key] for key in names}
+
+
+def _settings(material: Material) -> dict[str, Record]:
+    known = {key: mapping(value) for key, value in mapping(material.analysis.get("settings")).items()}
+    if not known:
+        for raw in material.ok:
+            known.setdefault(name_of(raw).key, mapping(raw.get("settings")))
+    order = [name.key for name in material.names]
+    names = sorted(known, key=lambda key: order.index(key) if key in order else len(order))
+    return {material.name(key).text: known[key] for key in names}
+
+
+def _split(table: dict[str, Record]) -> tuple[list[tuple[str, str]], list[tuple[str, list[Any]]]]:
+    """Return the rows that are equal in every column, and those that are not (a missing value counts as unlike)."""
+    keys = list(dict.fromkeys(key for column in table.values() for key in column))
+    equal: list[tuple[str, str]] = []
+    differing: list[tuple[str, list[Any]]] = []
+    for key in keys:
+        values = [column.get(key) for column in table.values()]
+        if all(value == values[0] for value in values) and len(values) > 1:
+            equal.append((key.replace("_", " "), text.plain(values[0])))
+        else:
+            differing.append((key.replace("_", " "), values))
+    return equal, differing
+
+
+def _table(caption: str, titles: list[str], rows: list[tuple[str, list[Any]]]) -> Table:
+    body = []
+    for key, values in rows:
+        known = [value for value in values if value is not None]
+        unlike = len(known) > 1 and any(value != known[0] for value in known)
+        mark = [Cell(text="differs" if unlike else "", tone="marked" if unlike else "")] if len(titles) > 1 else []
+        body.append([Cell(text=key), *(Cell(text=text.plain(value)) for value in values), *mark])
+    last = [Column(title="Same?")] if len(titles) > 1 else []
+    return Table(
+        caption=caption, columns=[Column(title="Name"), *(Column(title=title) for title in titles), *last], rows=body
+    )

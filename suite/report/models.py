@@ -1,0 +1,97 @@
+"""Model summaries side by side, as read from the live frameworks (the study's Fig. 8-11)."""
+
+from __future__ import annotations
+
+from suite.records import Record
+from suite.report import text
+from suite.report.document import Block, Cell, Column, Group, Section, Table, Text, Tone
+from suite.report.material import Material, name_of, records
+from suite.report.names import Name
+
+LEAD = (
+    "Each framework was asked for its own layers after the model was built: kind, output shape (height × width × channels) and trainable "
+    "parameters. The last column says whether they agree."
+)
+
+
+def section(material: Material) -> Section:
+    """Return the layers of every workload, one table each."""
+    blocks: list[Block] = []
+    for workload in material.workloads:
+        found = _summaries(material, workload)
+        blocks += [_table(workload, found)] if found else []
+    if not blocks:
+        blocks.append(Text(text="No run got as far as building its model."))
+    return Section(id="models", title="Models side by side", lead=LEAD, blocks=blocks)
+
+
+def _summaries(material: Material, workload: str) -> dict[Name, Record]:
+    """Return the first good raw result of each framework, in its default mode where that was run."""
+    usual = set(material.defaults.values())
+    chosen: dict[str, Record] = {}
+    for raw in material.raws_of(workload):
+        if not records(raw.get("layers")):
+            continue
+        framework = raw["framework"]
+        if framework not in chosen or (name_of(raw) in usual and name_of(chosen[framework]) not in usual):
+            chosen[framework] = raw
+    place = {name: index for index, name in enumerate(material.names)}
+    return {name_of(raw): raw for raw in sorted(chosen.values(), key=lambda raw: place.get(name_of(raw), len(place)))}
+
+
+def _table(workload: str, summaries: dict[Name, Record]) -> Table:
+    layers = [{str(layer.get("name")): layer for layer in records(raw.get("layers"))} for raw in summaries.values()]
+    order = _order([list(own) for own in layers])
+    shapes = [[own.get(layer, {}).get("output_shape") for own in layers] for layer in order]
+    shared = len(layers) > 1 and all(shape == found[0] for found in shapes for shape in found)
+    own_titles = ("Kind", "Parameters") if shared else ("Kind", "Output", "Parameters")
+    columns = [Column(title="Layer"), *([Column(title="Output (all)", number=True)] if shared else [])]
+    groups = [Group(title="", span=len(columns))]
+    for name in summaries:
+        columns += [Column(title=title, number=title != "Kind", framework=name.framework) for title in own_titles]
+        groups.append(Group(title=name.text, span=len(own_titles), framework=name.framework))
+    rows = []
+    for layer in order:
+        found = [own.get(layer) for own in layers]
+        head = [Cell(text=layer), *([Cell(text=text.shape((found[0] or {}).get("output_shape")))] if shared else [])]
+        agreed = _agreement([(item.get("output_shape"), item.get("parameters")) if item else None for item in found])
+        rows.append([*head, *(cell for item in found for cell in _layer(item, shared)), agreed])
+    totals = [raw.get("parameter_count") for raw in summaries.values()]
+    blank = [Cell(text="")] * (len(own_titles) - 1)
+    sums = [cell for total in totals for cell in (*blank, Cell(text=text.count(total), tone="total"))]
+    rows.append([Cell(text="Total"), *([Cell(text="")] if shared else []), *sums, _agreement(totals)])
+    return Table(
+        caption=f"{workload}: layers as the frameworks report them",
+        columns=[*columns, Column(title="Same?")],
+        groups=[*groups, Group(title="", span=1)],
+        rows=rows,
+    )
+
+
+def _layer(layer: Record | None, shared: bool) -> list[Cell]:
+    if layer is None:
+        return [Cell(text=text.MISSING, tone="muted")] * (2 if shared else 3)
+    output = [] if shared else [Cell(text=text.shape(layer.get("output_shape")))]
+    return [Cell(text=text.plain(layer.get("kind"))), *output, Cell(text=text.count(layer.get("parameters")))]
+
+
+def _agreement(values: list[object]) -> Cell:
+    if len(values) < 2:
+        return Cell(text="one only", tone="muted")
+    same = all(value == values[0] for value in values)
+    tone: Tone = "" if same else "marked"
+    return Cell(text="equal" if same else "DIFFERS", tone=tone)
+
+
+def _order(lists: list[list[str]]) -> list[str]:
+    """Merge the layer names of several frameworks, each kept in its own order."""
+    merged: list[str] = []
+    for names in lists:
+        place = 0
+        for name in names:
+            if name in merged:
+                place = merged.index(name) + 1
+            else:
+                merged.insert(place, name)
+                place += 1
+    return merged

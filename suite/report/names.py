@@ -1,0 +1,77 @@
+"""What frameworks and modes are called, in which order they come, and which colour and shape stands for each."""
+
+from __future__ import annotations
+
+import functools
+import zlib
+from dataclasses import dataclass
+
+from suite.frameworks import Framework, frameworks
+
+ORDER = ("pytorch", "tensorflow", "keras")
+"""The study's frameworks come first; others follow by name."""
+
+COLOURS = {"pytorch": "#c8500a", "tensorflow": "#0b6cb0", "keras": "#00805f"}
+"""One colour per framework everywhere. Vermilion, blue and bluish green of Okabe and Ito's colour-blind safe palette
+("Color Universal Design", 2008), darkened until text in them has a contrast of 4.5 to 1 on white."""
+
+SPARE_COLOURS = ("#a2487f", "#7a6a00", "#5b5bd6")
+"""For frameworks added later; which one is decided by the name, so that it stays the same from report to report."""
+
+MARKERS = {"pytorch": "o", "tensorflow": "s", "keras": "D"}
+"""A shape beside the colour, in matplotlib's letters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Name:
+    """A framework in one of its modes, as ``pytorch-eager`` in the records and "PyTorch (eager)" to a reader."""
+
+    framework: str
+    mode: str
+
+    @property
+    def key(self) -> str:
+        """The name in records and cells."""
+        return f"{self.framework}-{self.mode}"
+
+    @property
+    def title(self) -> str:
+        """The framework's proper name."""
+        return title(self.framework)
+
+    @property
+    def text(self) -> str:
+        """The name a reader sees."""
+        return f"{self.title} ({self.mode})"
+
+
+@functools.cache
+def _adapters() -> dict[str, Framework]:
+    return frameworks()
+
+
+def title(framework: str) -> str:
+    """Return a framework's proper name; one that this suite has no adapter for is shown with a capital letter."""
+    adapter = _adapters().get(framework)
+    return adapter.title if adapter else framework.capitalize()
+
+
+def default_mode(framework: str) -> str | None:
+    """Return the name of a framework's default mode, or ``None`` for one that this suite has no adapter for."""
+    adapter = _adapters().get(framework)
+    return adapter.default_mode if adapter else None
+
+
+def rank(framework: str) -> tuple[int, str]:
+    """Return the key to sort frameworks by."""
+    return (ORDER.index(framework) if framework in ORDER else len(ORDER), framework)
+
+
+def colour(framework: str) -> str:
+    """Return a framework's colour as ``#rrggbb``."""
+    return COLOURS.get(framework) or SPARE_COLOURS[zlib.crc32(framework.encode()) % len(SPARE_COLOURS)]
+
+
+def marker(framework: str) -> str:
+    """Return a framework's shape in matplotlib's letters."""
+    return MARKERS.get(framework, "^")

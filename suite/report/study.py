@@ -1,0 +1,200 @@
+"""Times and accuracies in the layout of the first study (COMP5511, 2021): its Fig. 16-33."""
+
+from __future__ import annotations
+
+from suite.published.comp5511 import ENVIRONMENTS, published_accuracy, published_time
+from suite.records import Record
+from suite.report import text
+from suite.report.document import Block, Cell, Column, Group, Section, Table, Text, Tone
+from suite.report.material import Material, batch_of, epochs_of, mapping, name_of, records, setting_key
+from suite.report.names import title
+
+FRAMEWORKS = ("pytorch", "tensorflow", "keras")
+"""The columns of the study's tables; it had the first two."""
+
+SLOWER = {"tensorflow": ("tf_slower_pct", "TF"), "keras": ("keras_slower_pct", "Keras")}
+"""For each framework compared with PyTorch: the key of "% slower" in the analysis, and its short name."""
+
+TIME_LEAD = (
+    "Seconds for a whole training, in the layout of the study’s Fig. 26–33. “% TF slower” is its formula, (TensorFlow − PyTorch) / TensorFlow × 100: "
+    "positive where TensorFlow is slower, negative where it is faster."
+)
+ACCURACY_LEAD = "Test accuracy after the last epoch, mean of the runs, in the layout of the study’s Fig. 24–25."
+
+
+def times(material: Material) -> Section:
+    """Return the mean times of whole trainings and, where trainings were really run whole, each run of them."""
+    rows = records(mapping(material.analysis.get("study")).get("time"))
+    blocks: list[Block] = []
+    for workload in material.workloads:
+        own = [row for row in rows if row.get("workload") == workload]
+        blocks += [_time_table(material, workload, own)] if own else []
+    for workload in material.workloads:
+        blocks += _every_run(material, workload)
+    if not blocks:
+        blocks.append(Text(text="No time of a whole training is known: run the preset paper or full for these tables."))
+    return Section(id="times", title="Times of whole trainings", lead=TIME_LEAD, blocks=blocks)
+
+
+def accuracies(material: Material) -> Section:
+    """Return the mean test accuracies."""
+    rows = records(mapping(material.analysis.get("study")).get("accuracy"))
+    blocks: list[Block] = []
+    for workload in material.workloads:
+        own = [row for row in rows if row.get("workload") == workload]
+        blocks += [_accuracy_table(material, workload, own)] if own else []
+    if not blocks:
+        blocks.append(Text(text="No whole training was run to its end, so there is no accuracy to show."))
+    return Section(id="accuracies", title="Accuracies", lead=ACCURACY_LEAD, blocks=blocks)
+
+
+def _present(rows: list[Record], ending: str) -> list[str]:
+    return [framework for framework in FRAMEWORKS if any(row.get(framework + ending) is not None for row in rows)]
+
+
+def _setting(row: Record) -> list[Cell]:
+    return [Cell(text=text.plain(row.get("epochs"))), Cell(text=text.plain(row.get("batch")))]
+
+
+def _setting_columns() -> list[Column]:
+    return [Column(title="Epochs", number=True), Column(title="Batch", number=True)]
+
+
+def _time_table(material: Material, workload: str, rows: list[Record]) -> Table:
+    rows = sorted(rows, key=lambda row: (row.get("epochs") or 0, row.get("batch") or 0))
+    shown = _present(rows, "_s") or ["pytorch", "tensorflow"]
+    compared = [key for key in SLOWER if key in shown and "pytorch" in shown]
+    scaled = [bool(row.get("scaled")) for row in rows]
+    mixed = any(scaled) and not all(scaled)
+    columns = _setting_columns()
+    columns += [Column(title=f"{title(key)} (s)", number=True, framework=key) for key in shown]
+    columns += [Column(title=f"% {SLOWER[key][1]} slower", number=True) for key in compared]
+    body = []
+    for row in rows:
+        remark = "scaled" if mixed and row.get("scaled") else ""
+        cells = [Cell(text=text.seconds_only(row.get(f"{key}_s")), remark=remark) for key in shown]
+        body.append([*_setting(row), *cells, *(_slower(row.get(SLOWER[key][0])) for key in compared)])
+    published = [_published_slower(workload, row) for row in rows]
+    groups: list[Group] = []
+    foot = _scaling(material, workload) if any(scaled) else []
+    if any(published):
+        groups = [
+            Group(title="", span=len(columns)),
+            Group(title="The study: % TF slower on its four machines", span=len(ENVIRONMENTS)),
+        ]
+        columns += [Column(title=_machine(number), number=True) for number in ENVIRONMENTS]
+        body = [
+            [*cells, *(more or [Cell(text=text.MISSING)] * len(ENVIRONMENTS))]
+            for cells, more in zip(body, published, strict=True)
+        ]
+        foot.append(
+            "The study's machines: " + "; ".join(f"({number}) {words}" for number, words in ENVIRONMENTS.items()) + "."
+        )
+    return Table(
+        caption=f"{workload}: time of a whole training{', scaled from sampled steps' if all(scaled) else ''}",
+        columns=columns,
+        rows=body,
+        groups=groups,
+        foot=foot,
+        reproduce=material.command(f"*/{workload}/*"),
+    )
+
+
+def _published_slower(workload: str, row: Record) -> list[Cell]:
+    """Return the study's "% TF slower" on each of its machines for the same case; nothing where it has no such case."""
+    epochs, batch = int(row.get("epochs") or 0), int(row.get("batch") or 0)
+    found = [published_time(workload, epochs, batch, machine) for machine in ENVIRONMENTS]
+    if not any(found):
+        return []
+    return [Cell(text=text.signed_percent(item.tf_slower_pct if item else None), tone="muted") for item in found]
+
+
+def _machine(number: int) -> str:
+    """Return the processor of one of the study's machines, as "M1 Pro"."""
+    return ENVIRONMENTS[number].split(", ")[1].partition(" (")[0]
+
+
+def _slower(value: float | None) -> Cell:
+    tone: Tone = "muted" if value is None else "bad" if value > 0 else "good"
+    return Cell(text=text.signed_percent(value), tone=tone)
+
+
+def _scaling(material: Material, workload: str) -> list[str]:
+    own = [item for item in records(material.analysis.get("scaled")) if item.get("workload") == workload]
+    formulas = list(dict.fromkeys(str(item["formula"]) for item in own if item.get("formula")))
+    return [
+        "Scaled, not measured whole: steady steps were sampled and multiplied up to the whole training.",
+        *formulas[:3],
+    ]
+
+
+def _accuracy_table(material: Material, workload: str, rows: list[Record]) -> Table:
+    rows = sorted(rows, key=lambda row: (row.get("epochs") or 0, row.get("batch") or 0))
+    shown = _present(rows, "") or ["pytorch", "tensorflow"]
+    columns = _setting_columns()
+    columns += [Column(title=title(key), number=True, framework=key) for key in shown]
+    columns += [Column(title="Largest difference", number=True), Column(title="Runs", number=True)]
+    body = []
+    for row in rows:
+        known = [row[key] for key in shown if row.get(key) is not None]
+        spread = max(known) - min(known) if len(known) > 1 else None
+        cells = [Cell(text=text.accuracy(row.get(key))) for key in shown]
+        body.append([*_setting(row), *cells, Cell(text=text.accuracy(spread)), Cell(text=text.plain(row.get("runs")))])
+    published = [published_accuracy(workload, row.get("epochs") or 0, row.get("batch") or 0) for row in rows]
+    groups: list[Group] = []
+    if any(published) and not material.synthetic:  # beside made-up images the study's figures would mislead
+        groups = [Group(title="", span=len(columns)), Group(title="The study, mean of its runs", span=2)]
+        columns += [Column(title=title(key), number=True) for key in ("pytorch", "tensorflow")]
+        for cells, item in zip(body, published, strict=True):
+            pair = (item.pytorch, item.tensorflow) if item else (None, None)
+            cells += [Cell(text=text.accuracy(value), tone="muted") for value in pair]
+    return Table(
+        caption=f"{workload}: test accuracy",
+        columns=columns,
+        rows=body,
+        groups=groups,
+        synthetic=material.synthetic,
+        reproduce=material.command(f"*/{workload}/*-e[0-9]*"),
+    )
+
+
+def _every_run(material: Material, workload: str) -> list[Table]:
+    """Return each run's time and accuracy, as the study's Fig. 16-23, where any setting was trained whole twice."""
+    cells = [cell for cell in material.cells_of(workload, "training") if cell.get("values_s")]
+    names = list(dict.fromkeys(name_of(cell) for cell in cells))
+    if not any(len(cell["values_s"]) > 1 for cell in cells):
+        return []
+    by_key = {(setting_key(cell), name_of(cell)): cell for cell in cells}
+    rows = []
+    for key in sorted({setting_key(cell) for cell in cells}):
+        own = [by_key.get((key, name), {}) for name in names]
+        for run in range(max(len(cell.get("values_s") or []) for cell in own)):
+            first = next(cell for cell in own if cell)
+            head = [text.plain(epochs_of(first)), text.plain(batch_of(first)), str(run + 1)]
+            rows.append(
+                [*(Cell(text=word) for word in head), *(piece for cell in own for piece in _one_run(cell, run))]
+            )
+    columns = [*_setting_columns(), Column(title="Run", number=True)]
+    for name in names:
+        columns += [Column(title=title, number=True, framework=name.framework) for title in ("Time", "Accuracy")]
+    return [
+        Table(
+            caption=f"{workload}: every whole training (the study’s Fig. 16–23), time in h:min:s and test accuracy",
+            columns=columns,
+            groups=[
+                Group(title="", span=3),
+                *(Group(title=name.text, span=2, framework=name.framework) for name in names),
+            ],
+            rows=rows,
+            synthetic=material.synthetic,
+            reproduce=material.command(f"*/{workload}/*-e[0-9]*"),
+        )
+    ]
+
+
+def _one_run(cell: Record, run: int) -> list[Cell]:
+    times, accuracies = cell.get("values_s") or [], cell.get("final_accuracy") or []
+    return [
+        Cell(text=text.clock(times[run]) if run < len(times) else text.MISSING),
+        Cell(text=text.accuracy(accuracies[run]) if run < len(accuracies) else text.MISSING),
+    ]

@@ -1,0 +1,103 @@
+"""Why to trust it, and how far: fairness notes, runs that failed, how to do it all again."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Literal
+
+from suite.records import Record
+from suite.report import text
+from suite.report.document import Block, Facts, Failure, Note, Section, Text
+from suite.report.material import Material, mapping, records
+
+SEVERITIES: tuple[Literal["unfair", "caution", "info"], ...] = ("unfair", "caution", "info")
+"""The severities of notes, gravest first."""
+
+
+def notes(material: Material) -> list[Note]:
+    """Return the fairness notes, gravest first."""
+    made = [_note(item) for item in records(material.analysis.get("notes"))]
+    return sorted(made, key=lambda note: SEVERITIES.index(note.severity))
+
+
+def fairness(found: list[Note]) -> str:
+    """Return the notes in one line: "Nothing unfair found; 2 cautions, 3 remarks"."""
+    counts = {severity: sum(note.severity == severity for note in found) for severity in SEVERITIES}
+    if not found:
+        return "No fairness note applies."
+    first = f"{text.plural(counts['unfair'], 'thing')} unfair" if counts["unfair"] else "Nothing found unfair"
+    rest = [text.plural(counts["caution"], "caution")] if counts["caution"] else []
+    rest += [text.plural(counts["info"], "remark")] if counts["info"] else []
+    return f"{first}; {' and '.join(rest)}." if rest else f"{first}."
+
+
+def _note(item: Record) -> Note:
+    severity = item.get("severity")
+    numbers = describe_numbers(item.get("numbers"))
+    return Note(
+        id=str(item.get("id") or ""),
+        severity=next((known for known in SEVERITIES if known == severity), "caution"),
+        sentence=str(item.get("sentence") or ""),
+        facts=numbers,
+        todo=str(item.get("todo") or ""),
+    )
+
+
+def describe_numbers(numbers: object) -> list[tuple[str, str]]:
+    """Return the numbers behind a note as label and value."""
+    return [(str(key).replace("_", " "), text.plain(value)) for key, value in mapping(numbers).items()]
+
+
+def failures(material: Material) -> list[Failure]:
+    """Return every run that did not end well, from the analysis or, where that lists none, from the raw results."""
+    listed = records(material.analysis.get("failures"))
+    listed = listed or [raw for raw in material.raws if raw.get("status") != "ok"]
+    return [
+        Failure(
+            cell=str(item.get("cell")),
+            block=text.plain(item.get("block")),
+            status=str(item.get("status") or "unknown"),
+            reason=str(item.get("reason") or "no reason was recorded"),
+            exit_code=text.plain(item.get("exit_code")),
+            log=str(item.get("log") or ""),
+            tail=[str(line) for line in item.get("log_tail") or []],
+        )
+        for item in listed
+    ]
+
+
+def counts(material: Material) -> str:
+    """Return how the runs ended in one line: "34 of 36 runs ended well, 1 failed, 1 timed out"."""
+    known = mapping(material.analysis.get("counts"))
+    good = known.get("ok", len(material.ok))
+    planned = known.get("planned") or len(material.raws)
+    words = {"failed": "failed", "timeout": "timed out", "killed": "killed", "missing": "not run"}
+    bad = [f"{known[key]} {word}" for key, word in words.items() if known.get(key)]
+    return ", ".join([f"{good} of {text.plural(planned, 'run')} ended well", *bad])
+
+
+def reproduce(material: Material) -> Section:
+    """Return the commands that make this report again, from measurements or from the raw results alone."""
+    plan = mapping(material.plan)
+    given = [str(word) for word in plan.get("command") or []]
+    rows = [("measure everything again", shlex.join(given) if given else material.command())]
+    rows += [("measure one workload", material.command(f"*/{name}/*")) for name in material.workloads[:1]]
+    rows.append(("render this report again, nothing measured", f"nox -s report -- {material.folder.name}"))
+    facts: list[tuple[str, str]] = [("run", material.run), ("preset", material.preset), ("profile", material.profile)]
+    facts += [(key, text.plain(plan[key])) for key in ("seed", "blocks", "threads") if plan.get(key) is not None]
+    steps = mapping(plan.get("steps"))
+    facts += [
+        (f"{key} steps in a run", text.plain(steps[key])) for key in ("warmup", "steady") if steps.get(key) is not None
+    ]
+    facts += [("planned at", str(plan["created_at"]))] if plan.get("created_at") else []
+    blocks: list[Block] = [
+        Facts(title="Commands", rows=rows),
+        Facts(title="This run", rows=facts),
+        Text(
+            text="Beside this file lie plan.json (what was to be run), raw/ (one write-once file for each run, with all its step times) and "
+            "analysis.json (every number of this report). Same seed, locks and code give the same batches and weights; times differ with the machine."
+        ),
+    ]
+    return Section(
+        id="reproduce", title="How to reproduce it", lead="Run these in a checkout of evenmatch.", blocks=blocks
+    )
