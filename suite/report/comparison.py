@@ -12,7 +12,7 @@ from suite.stats import DEAD_BAND
 SYMBOLS = {"faster": "▼", "slower": "▲", "equal": "=", "not resolved": "?", "too few": "?"}
 """A shape beside each verdict, by how it begins, so that it does not rest on colour alone."""
 
-QUANTITIES = {"step": "time per training step", "training": "whole trainings"}
+QUANTITIES = {"step": "time per step", "training": "whole training"}
 """What is compared, as table captions say it."""
 
 BAND_WORDS = f"±{(DEAD_BAND - 1) * 100:.0f} %"
@@ -24,16 +24,15 @@ LEAD = (
 
 
 def section(material: Material) -> Section:
-    """Return the comparison of all measured pairs, a table for each workload and quantity and the charts together."""
-    blocks: list[Block] = []
-    charts: list[Figure] = []
-    for quantity in QUANTITIES:
-        for workload in material.workloads:
-            pairs = _pairs(material, workload, quantity)
-            if pairs:
-                blocks.append(_table(material, workload, quantity, pairs))
-                charts += _chart(material, workload, quantity, pairs)
-    blocks += [Figures(figures=charts)] if charts else []
+    """Return the comparison of all measured pairs: the charts, then a table for each workload."""
+    charts = [
+        chart
+        for quantity in QUANTITIES
+        for workload in material.workloads
+        for chart in _chart(material, workload, quantity)
+    ]
+    blocks: list[Block] = [Figures(figures=charts)] if charts else []
+    blocks += [table for workload in material.workloads for table in _table(material, workload)]
     blocks += [Text(text=words) for words in layout_sentences(material)]
     if not blocks:
         blocks.append(Text(text="There is no comparison: it takes good runs of at least two frameworks or modes."))
@@ -62,46 +61,55 @@ def layout_sentences(material: Material) -> list[str]:
     return found
 
 
-def _pairs(material: Material, workload: str, quantity: str) -> list[Record]:
-    chosen = [
-        item for item in material.comparisons if item.get("workload") == workload and item.get("quantity") == quantity
-    ]
+def _pairs(material: Material, workload: str) -> list[Record]:
+    """Return a workload's comparisons, pair by pair: frameworks in their default modes, other modes, modes of one."""
+    own = [item for item in material.comparisons if item.get("workload") == workload]
     usual = {name.key for name in material.defaults.values()}
+    order = list(dict.fromkeys(_pair(item) for item in own))
 
-    def place(item: Record) -> tuple[bool, bool]:
-        a, b = str(item.get("a")), str(item.get("b"))
-        return (material.name(a).framework == material.name(b).framework, not {a, b} <= usual)
+    def place(item: Record) -> tuple[bool, bool, int, bool, tuple[int, int]]:
+        a, b = _pair(item)
+        same = material.name(a).framework == material.name(b).framework
+        return (same, not {a, b} <= usual, order.index((a, b)), item.get("quantity") != "step", setting_key(item))
 
-    return sorted(chosen, key=place)
+    return sorted(own, key=place)
 
 
-def _table(material: Material, workload: str, quantity: str, pairs: list[Record]) -> Table:
-    settings = list(dict.fromkeys(setting(item) for item in sorted(pairs, key=setting_key)))
+def _pair(item: Record) -> tuple[str, str]:
+    return str(item.get("a")), str(item.get("b"))
+
+
+def _heading(item: Record) -> str:
+    return f"{QUANTITIES.get(str(item.get('quantity')), 'time')}, {setting(item)}"
+
+
+def _table(material: Material, workload: str) -> list[Table]:
+    pairs = _pairs(material, workload)
+    if not pairs:
+        return []
+    headings = list(dict.fromkeys(_heading(item) for item in sorted(pairs, key=setting_key)))
     rows: dict[tuple[str, str], dict[str, Record]] = {}
     for item in pairs:
-        rows.setdefault((str(item.get("a")), str(item.get("b"))), {})[setting(item)] = item
-    single = len(settings) == 1
+        rows.setdefault(_pair(item), {})[_heading(item)] = item
+    single = len(headings) == 1
     body = [
         [
             Cell(text=material.name(b).text, remark=f"against {material.name(a).text}"),
-            *(piece for words in settings for piece in (_single if single else _compact)(found.get(words, {}))),
+            *(piece for words in headings for piece in (_single if single else _compact)(found.get(words, {}))),
         ]
         for (a, b), found in rows.items()
     ]
-    columns = ["Ratio", "Verdict", "Runs"] if single else settings
+    columns = ["Ratio", "Verdict", "Runs"] if single else [heading.capitalize() for heading in headings]
     levels = sorted({item["confidence"] for item in pairs if item.get("confidence")})
-    foot = (
-        [f"Under each ratio its interval ({text.listing([text.share(level) for level in levels])} confidence)."]
-        if levels
-        else []
-    )
-    return Table(
-        caption=f"{workload}{f', {settings[0]}' if single else ''}: {QUANTITIES[quantity]}",
+    confidence = text.listing([text.share(level) for level in levels])
+    table = Table(
+        caption=f"{workload}: {headings[0] if single else 'ratio of times'}",
         columns=[Column(title="Compared"), *(Column(title=title, number=title != "Verdict") for title in columns)],
         rows=body,
-        foot=foot,
+        foot=[f"Under each ratio its interval ({confidence} confidence)."] if levels else [],
         reproduce=material.command(f"*/{workload}/*"),
     )
+    return [table]
 
 
 def _single(item: Record) -> list[Cell]:
@@ -131,14 +139,13 @@ def _symbol(item: Record) -> str:
     return next((symbol for start, symbol in SYMBOLS.items() if str(item.get("verdict") or "").startswith(start)), "")
 
 
-def _chart(material: Material, workload: str, quantity: str, pairs: list[Record]) -> list[Figure]:
+def _chart(material: Material, workload: str, quantity: str) -> list[Figure]:
     """Return the pairs as a forest chart, unless there is no interval in it: bare ratios are in the table."""
-    known = [item for item in pairs if item.get("ratio") is not None]
+    pairs = _pairs(material, workload)
+    known = [item for item in pairs if item.get("quantity") == quantity and item.get("ratio") is not None]
     if not any(item.get("low") is not None for item in known):
         return []
     settings = list(dict.fromkeys(setting(item) for item in sorted(known, key=setting_key)))
-    order = list(dict.fromkeys((item.get("a"), item.get("b")) for item in known))
-    known.sort(key=lambda item: (order.index((item.get("a"), item.get("b"))), settings.index(setting(item))))
     where = "" if len(settings) > 1 else f", {settings[0]}"
     return [
         Figure(

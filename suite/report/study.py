@@ -29,6 +29,10 @@ def times(material: Material) -> Section:
     for workload in material.workloads:
         own = [row for row in rows if row.get("workload") == workload]
         blocks += [_time_table(material, workload, own)] if own else []
+    cases = [(str(row.get("workload")), row.get("epochs") or 0, row.get("batch") or 0) for row in rows]
+    if any(published_time(*case, 1) for case in cases):
+        listed = "; ".join(f"{_machine(number)}: {words}" for number, words in ENVIRONMENTS.items())
+        blocks.append(Text(text=f"The study's machines: {listed}."))
     for workload in material.workloads:
         blocks += _every_run(material, workload)
     if not blocks:
@@ -87,9 +91,6 @@ def _time_table(material: Material, workload: str, rows: list[Record]) -> Table:
             [*cells, *(more or [Cell(text=text.MISSING)] * len(ENVIRONMENTS))]
             for cells, more in zip(body, published, strict=True)
         ]
-        foot.append(
-            "The study's machines: " + "; ".join(f"({number}) {words}" for number, words in ENVIRONMENTS.items()) + "."
-        )
     return Table(
         caption=f"{workload}: time of a whole training{', scaled from sampled steps' if all(scaled) else ''}",
         columns=columns,
