@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ class Request:
 
     profile: str | None = None
     preset: str | None = None
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
     threads: int | None = None
     data: Path | None = None
     download: bool = False
@@ -106,7 +106,7 @@ def bench(request: Request, console: Console) -> Path:
 
     Raises:
         InputError, UnsupportedError: see the stages.
-        Interrupted: Ctrl-C; what has finished is kept.
+        InterruptedRunError: Ctrl-C; what has finished is kept.
         CellsFailedError: everything ran, but some runs did not end well.
     """
     if request.resume:
@@ -174,12 +174,8 @@ def _as_begun(request: Request) -> Request:
     if request.out is None:
         raise InputError("--resume needs --out: name the folder of the run that is to go on.")
     begun = plans.read(request.out / "plan.json").get("request") or {}
-    options = Options(
-        **{
-            key: (tuple(value) if isinstance(value, list) else value)
-            for key, value in (begun.get("options") or {}).items()
-        }
-    )
+    stored: dict[str, Any] = begun.get("options") or {}
+    options = Options(**{key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()})
     source = begun.get("data")
     return Request(
         profile=request.profile or begun.get("profile"),

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from suite import __version__, bench, doctor, locks, profiles
 from suite.bench import Request
-from suite.errors import EvenmatchError, InputError, Interrupted
+from suite.errors import EvenmatchError, InputError, InterruptedRunError
 from suite.plan import Options
 from suite.presets import PRESETS
 from suite.progress import duration
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         errors.print("[red]evenmatch:[/] stopped before anything was measured; run the same command again.")
-        return Interrupted.exit_code
+        return InterruptedRunError.exit_code
     except BrokenPipeError:
         return 0
     return 0

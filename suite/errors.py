@@ -31,7 +31,7 @@ class CellsFailedError(EvenmatchError):
     exit_code = 1
 
 
-class Interrupted(EvenmatchError):
+class InterruptedRunError(EvenmatchError):
     """The user pressed Ctrl-C (or the process was told to stop); finished runs are kept.
 
     The exit code is the shell's convention for SIGINT, 128 + 2.

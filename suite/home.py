@@ -15,7 +15,7 @@ REPORTS = ROOT / "reports"
 
 
 def cache() -> Path:
-    """Return the folder for environments and prepared data: ``$EVENMATCH_HOME``, else ``.evenmatch`` in the checkout."""
+    """Return the folder of environments and prepared data: ``$EVENMATCH_HOME``, else ``.evenmatch`` in the checkout."""
     return Path(os.environ.get("EVENMATCH_HOME") or ROOT / ".evenmatch").absolute()
 
 

@@ -1,6 +1,7 @@
 """Initial weights and the order of examples: drawn once per seed, stored, and given to every framework alike.
 
-Drawn from the raw output of PCG64, which NumPy keeps the same from version to version (NEP 19), unlike its distributions.
+Drawn from the raw output of PCG64, which NumPy keeps the same from version to version (NEP 19), unlike what its
+distributions make of it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ def weights(workload: Workload, seed: int) -> dict[str, np.ndarray]:
     """Draw Glorot-uniform weights and zero biases, float32, in canonical layout.
 
     Uniform on [-a, a] with a = sqrt(6 / (fan in + fan out)); for a convolution the fans count every tap of the kernel.
-    Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010), eq. 16.
+    Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks" (2010),
+    equation 16.
     """
     arrays: dict[str, np.ndarray] = {}
     for shape in workload.shapes():
@@ -39,7 +41,7 @@ def glorot_bound(weight_shape: Shape) -> float:
 
 
 def order(examples: int, count: int, epochs: int, seed: int) -> np.ndarray:
-    """Draw the order of examples of each epoch: (epochs, count) uint32, each row ``count`` different ones of ``examples``."""
+    """Draw each epoch's order of examples: (epochs, count) uint32, each row ``count`` different ones of ``examples``."""
     rows = [_permutation(examples, seeds.derive(seed, "order", epoch))[:count] for epoch in range(epochs)]
     return np.stack(rows).astype(np.uint32)
 

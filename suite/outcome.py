@@ -19,6 +19,10 @@ _OUT_OF_MEMORY = re.compile(
     r"MemoryError|bad_alloc|can't allocate memory|not enough memory|ResourceExhausted|RESOURCE_EXHAUSTED|OOM when|out of memory",
     re.IGNORECASE,
 )
+_FROM_OUTSIDE = {
+    getattr(signal, name) for name in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
+}
+"""Signals that others send; the rest (SIGSEGV, SIGABRT, ...) a process brings upon itself by crashing."""
 _DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded")
 
 
@@ -47,7 +51,7 @@ def judge(exit_code: int | None, result_file: Path, log: Path, *, timeout_s: flo
     if exit_code is None:
         reason = f"it did not finish within {timeout_s:.0f} s and was stopped"
         return Outcome(status="timeout", reason=reason, log_tail=tail, result=result)
-    if exit_code < 0:
+    if -exit_code in _FROM_OUTSIDE:
         return Outcome(status="killed", reason=_killed(-exit_code, oom_kills), log_tail=tail, result=result)
     if any(_DISK_FULL.search(line) for line in tail):
         raise InputError("the disk is full: free some space, then go on with --resume; every finished run is kept.")
@@ -55,13 +59,16 @@ def judge(exit_code: int | None, result_file: Path, log: Path, *, timeout_s: flo
 
 
 def _killed(number: int, oom_kills: int) -> str:
-    try:
-        name = signal.Signals(number).name
-    except ValueError:
-        name = f"signal {number}"
     if oom_kills and number == signal.SIGKILL:
-        return f"the kernel ended it for want of memory ({name}): choose a smaller batch or free memory"
-    return f"it was ended from outside by {name}"
+        return "the kernel ended it for want of memory (SIGKILL): choose a smaller batch or free memory"
+    return f"it was ended from outside by {_signal_name(number)}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _failed(exit_code: int, result: records.Record, tail: list[str]) -> str:
@@ -71,6 +78,8 @@ def _failed(exit_code: int, result: records.Record, tail: list[str]) -> str:
         if _OUT_OF_MEMORY.search(line):
             return f"out of memory: {line}"
     last = tail[-1] if tail else "it printed nothing"
+    if exit_code < 0:
+        return f"it crashed with {_signal_name(-exit_code)}: {last}"
     return f"it ended with exit code {exit_code}: {last}"
 
 

@@ -56,7 +56,7 @@ PRESETS = (
     ),
     Preset(
         name="paper",
-        sentence="the study's whole grid of batches: steps sampled in 6 blocks and scaled to whole trainings, one real epoch each",
+        sentence="the study's whole grid: steps sampled in 6 blocks and scaled to whole trainings, one real epoch each",
         workloads=None,
         batches=None,
         sampled_blocks=6,

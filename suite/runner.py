@@ -14,7 +14,7 @@ from typing import Any
 
 from suite import fingerprint, home, inputs, outcome, records
 from suite.environments import Environment
-from suite.errors import Interrupted
+from suite.errors import InterruptedRunError
 from suite.estimates import Estimates
 from suite.plan import PlannedRun, steady_steps
 from suite.presets import Preset
@@ -25,8 +25,9 @@ from suite.worker.job import Job
 from suite.workloads import workload
 
 PASSED_ON = (
-    "PATH HOME LANG LC_ALL TMPDIR TEMP TMP SYSTEMROOT SYSTEMDRIVE USERPROFILE LOCALAPPDATA XDG_CACHE_HOME LD_LIBRARY_PATH"
-).split()
+    *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME", "LD_LIBRARY_PATH"),
+    *("SYSTEMROOT", "SYSTEMDRIVE", "USERPROFILE", "LOCALAPPDATA"),
+)
 """Environment variables a worker gets from ours; what is not listed cannot change a timing."""
 
 
@@ -59,7 +60,7 @@ class Runner:
         """Run all of ``runs`` in order; a run that fails becomes a row, and the rest goes on.
 
         Raises:
-            Interrupted: Ctrl-C; finished runs are kept.
+            InterruptedRunError: Ctrl-C; finished runs are kept.
         """
         left = [self._estimates.seconds(run.cell) for run in runs]
         for index, run in enumerate(runs):
@@ -68,8 +69,8 @@ class Runner:
                 raw = self._run(run)
             except KeyboardInterrupt:
                 shutil.rmtree(self._folder.jobs, ignore_errors=True)
-                raise Interrupted(
-                    f"stopped: {index} of {len(runs)} runs of this session are finished and kept in {self._folder.path}; "
+                raise InterruptedRunError(
+                    f"stopped: {index} of the {len(runs)} runs are finished and kept in {self._folder.path}; "
                     f"go on with --resume --out {self._folder.path}."
                 ) from None
             if raw["status"] == "ok":

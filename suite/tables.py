@@ -11,34 +11,35 @@ from rich.table import Table
 
 
 def print_comparisons(console: Console, analysis: dict[str, Any]) -> None:
-    """Print one row per comparison of two framework-modes: ratio, interval, verdict in words."""
-    title = "time of B over time of A"
-    if analysis["synthetic"]:
-        title += " (times are real; the data are SYNTHETIC)"
-    table = Table(title=title, title_justify="left")
-    for column in ("workload", "what", "A", "B"):
-        table.add_column(column, overflow="fold")
-    for column in ("ratio", "interval", "runs"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("verdict", overflow="fold")
+    """Print a table per workload and parameters: the two framework-modes, ratio, interval, verdict in words."""
+    groups: dict[str, list[dict[str, Any]]] = {}
     for row in analysis["comparisons"]:
-        table.add_row(
-            row["workload"],
-            _what(row),
-            row["a"],
-            row["b"],
-            _number(row["ratio"]),
-            f"{row['low']:.2f} to {row['high']:.2f}" if row["low"] is not None else "none",
-            str(row["runs"]),
-            escape(row["sentence"]),
-        )
-    if not analysis["comparisons"]:
+        groups.setdefault(f"{row['workload']}, {_what(row)}", []).append(row)
+    if not groups:
         console.print("nothing to compare: fewer than two framework-modes have a finished run in common.")
-        return
-    console.print(table)
+    for title, rows in groups.items():
+        console.print(_table(title, rows))
+    for row in analysis["comparisons"]:
+        if row["low"] is not None:
+            console.print(f"{row['workload']}, {_what(row)}: {row['sentence']}.", markup=False, highlight=False)
     for note in analysis["notes"]:
         if note["severity"] != "info":
-            console.print(f"[bold]{note['severity']}[/] {escape(note['sentence'])}", highlight=False)
+            console.print(f"[bold]{note['severity']}:[/] {escape(note['sentence'])}", highlight=False)
+
+
+def _table(title: str, rows: list[dict[str, Any]]) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("framework-mode", overflow="fold")
+    table.add_column("against", overflow="fold")
+    table.add_column("ratio of times", justify="right", no_wrap=True)
+    table.add_column("interval", justify="right", no_wrap=True)
+    table.add_column("runs", justify="right", no_wrap=True)
+    table.add_column("verdict", overflow="fold")
+    for row in rows:
+        interval = f"{row['low']:.2f} to {row['high']:.2f}" if row["low"] is not None else "none"
+        ratio = "none" if row["ratio"] is None else f"{row['ratio']:.2f}"
+        table.add_row(row["b"], row["a"], ratio, interval, str(row["runs"]), row["verdict"])
+    return table
 
 
 def print_pairs(console: Console, title: str, rows: list[tuple[str, str]]) -> None:
@@ -83,7 +84,3 @@ def _what(row: dict[str, Any]) -> str:
     if epochs is None:
         return f"step, batch {batch}"
     return f"training, batch {batch}, {epochs} epoch{'s' * (epochs > 1)}"
-
-
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.2f}"

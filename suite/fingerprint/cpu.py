@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import archspec.cpu  # type: ignore[import-untyped]
+import archspec.cpu
 import psutil
 
 from suite.fingerprint import caches, simd

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from suite.workload import Workload
 
 Weights = dict[str, "np.ndarray"]
-"""Canonical arrays, float32: ``conv1/weight`` (height, width, in, out), ``dense1/weight`` (in, out), ``conv1/bias`` (out,)."""
+"""Canonical float32 arrays: ``conv1/weight`` (height, width, in, out), ``dense1/weight`` (in, out), ``conv1/bias`` (out,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,7 @@ class Trainer(ABC):
         """Wait until the device has finished everything asked of it."""
 
     def train(self, stretch: Stretch, clock: StepClock) -> float:
-        """Train on every batch of ``stretch`` in order, the last one smaller if need be; return the mean loss per example.
+        """Train on every batch of ``stretch`` in order, the last maybe a smaller one; return the mean loss per example.
 
         The clock ticks once before the first step and once after each, so that each interval holds the whole of a step:
         taking the batch, forward, backward, update.
@@ -118,6 +118,8 @@ class Framework(ABC):
 
     name: str
     title: str
+    rank: int
+    """Place in tables, lowest first: the order of the studies, then whatever came later."""
     modes: tuple[Mode, ...]
     default_mode: str
     requirements: Mapping[str, tuple[str, ...]]
@@ -146,8 +148,9 @@ class Framework(ABC):
 
 
 def frameworks() -> dict[str, Framework]:
-    """Return every framework by its name."""
-    return {framework.name: framework for framework in discover("suite.frameworks", "FRAMEWORK", Framework)}  # type: ignore[type-abstract]
+    """Return every framework by its name, in the order of their rank."""
+    found = discover("suite.frameworks", "FRAMEWORK", Framework)  # type: ignore[type-abstract]
+    return {framework.name: framework for framework in sorted(found, key=lambda framework: framework.rank)}
 
 
 def framework(name: str) -> Framework:

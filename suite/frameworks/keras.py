@@ -5,6 +5,7 @@ Canonical arrays are Keras's own layout, so nothing is transposed here.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any, assert_never
 
 import numpy as np
@@ -20,12 +21,13 @@ class Keras(Framework):
 
     name = "keras"
     title = "Keras"
+    rank = 3
     modes = (
         Mode(name="fit", sentence="Model.fit runs the loop and feeds the arrays; each step is a TensorFlow graph"),
         Mode(name="fit-xla", sentence="the same, with the step compiled by XLA (jit_compile=True)"),
     )
     default_mode = "fit"
-    requirements = {"cpu": ("keras==3.15.1", "tensorflow-cpu==2.21.0")}
+    requirements = MappingProxyType({"cpu": ("keras==3.15.1", "tensorflow-cpu==2.21.0")})
     distributions = ("keras", "tensorflow-cpu")
 
     def start(self, threads: int) -> None:

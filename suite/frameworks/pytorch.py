@@ -1,11 +1,12 @@
 """PyTorch: eager execution as its users get it, eager with channels-last memory, and torch.compile.
 
-Canonical arrays meet PyTorch's layout here: convolution weights become (out, in, height, width), dense weights (out, in),
-and the dense layer behind a flatten has its columns reordered, since PyTorch flattens channels first.
+Canonical arrays meet PyTorch's layout here: convolution weights become (out, in, height, width), dense weights
+(out, in), and the dense layer behind a flatten has its columns reordered, since PyTorch flattens channels first.
 """
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any, assert_never
 
 import numpy as np
@@ -20,6 +21,7 @@ class PyTorch(Framework):
 
     name = "pytorch"
     title = "PyTorch"
+    rank = 1
     modes = (
         Mode(name="eager", sentence="operations run one by one as Python reaches them, contiguous (NCHW) memory"),
         Mode(
@@ -30,7 +32,7 @@ class PyTorch(Framework):
         Mode(name="compile", sentence="torch.compile turns forward and backward into generated code"),
     )
     default_mode = "eager"
-    requirements = {"cpu": ("torch==2.13.0",)}
+    requirements = MappingProxyType({"cpu": ("torch==2.13.0",)})
     distributions = ("torch",)
 
     def start(self, threads: int) -> None:
@@ -206,7 +208,7 @@ def _module(shape: LayerShape) -> Any:
 
 
 def _to_torch(weight: np.ndarray, flattened: tuple[int, ...] | None) -> np.ndarray:
-    """Canonical to PyTorch: (h, w, in, out) to (out, in, h, w); (in, out) to (out, in), channel-major behind a flatten."""
+    """Canonical to PyTorch: (h, w, in, out) to (out, in, h, w); (in, out) to (out, in), flattened channels first."""
     if weight.ndim == 4:
         return np.ascontiguousarray(weight.transpose(3, 2, 0, 1))
     if flattened is not None:

@@ -5,6 +5,7 @@ Canonical arrays are TensorFlow's own layout, so nothing is transposed here.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any, assert_never
 
 import numpy as np
@@ -19,13 +20,14 @@ class TensorFlow(Framework):
 
     name = "tensorflow"
     title = "TensorFlow"
+    rank = 2
     modes = (
         Mode(name="function", sentence="the whole training step is traced once into a graph (tf.function)"),
         Mode(name="xla", sentence="the same graph compiled by XLA (jit_compile=True)"),
         Mode(name="eager", sentence="operations run one by one as Python reaches them"),
     )
     default_mode = "function"
-    requirements = {"cpu": ("tensorflow-cpu==2.21.0", "keras==3.15.1")}
+    requirements = MappingProxyType({"cpu": ("tensorflow-cpu==2.21.0", "keras==3.15.1")})
     distributions = ("tensorflow-cpu", "keras")
 
     def start(self, threads: int) -> None:

@@ -11,7 +11,6 @@ import os
 import platform
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ import numpy as np
 from suite import records
 from suite.frameworks import framework
 from suite.worker.job import Job
-from suite.worker.measure import Measurement, Nonsense, measure
+from suite.worker.measure import Measurement, NonsenseError, measure
 
 NONSENSE = 4
 
@@ -34,7 +33,7 @@ def main() -> int:
     reason = None
     try:
         measure(job, result)
-    except Nonsense as nonsense:
+    except NonsenseError as nonsense:
         reason = str(nonsense)
     record = _record(job, result)
     if reason is not None:
@@ -52,7 +51,7 @@ def _die_with_the_driver() -> None:
         return
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        os.read(0, 1)  # not sys.stdin: its lock, held by a thread, would abort the interpreter's shutdown
         os._exit(130)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -71,12 +70,14 @@ def _record(job: Job, result: Measurement) -> records.Record:
         "steps": {
             "count": len(steady),
             "median_s": float(np.median(steady)) if len(steady) else None,
+            "mean_s": float(np.mean(steady)) if len(steady) else None,
+            "max_s": float(np.max(steady)) if len(steady) else None,
             "first_s": float(times[0]) if len(times) else None,
             "warmup": result.leading,
             "sha256": records.sha256_of(data.getvalue()),
         },
         "epochs": _finite(result.epochs),
-        "cpu_s": time.process_time(),
+        "cpu_s": cpu_s(),
         "peak_rss_bytes": peak_rss_bytes(),
         "versions": _versions(job.framework),
         "thread_pools": _thread_pools(),
@@ -86,6 +87,12 @@ def _record(job: Job, result: Measurement) -> records.Record:
         },
         **result.facts,
     }
+
+
+def cpu_s() -> float:
+    """Return the processor seconds of this process and of those it started and has seen end (a compiler, say)."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _finite(epochs: list[dict[str, Any]]) -> list[dict[str, Any]]:

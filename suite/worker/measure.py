@@ -1,4 +1,4 @@
-"""One run: import, build, data, first step, warm-up, steady steps or whole epochs, evaluation; each phase timed apart."""
+"""One run: import, build, data, first step, warm-up, steady steps or whole epochs, evaluation, each timed apart."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from suite.workload import Workload
 from suite.workloads import workload
 
 
-class Nonsense(Exception):
+class NonsenseError(Exception):
     """What was computed cannot be right; the message says why."""
 
 
@@ -37,7 +37,7 @@ class Measurement:
         """Train on ``stretch`` under ``phase``, keep its step times, and return the mean loss.
 
         Raises:
-            Nonsense: the loss is not a finite number.
+            NonsenseError: the loss is not a finite number.
         """
         clock = PerfClock()
         loss = trainer.train(stretch, clock)
@@ -45,7 +45,7 @@ class Measurement:
         self.steps.append(times)
         self.watch.phases[phase] = self.watch.phases.get(phase, 0.0) + float(times.sum())
         if not math.isfinite(loss):
-            raise Nonsense(f"the training loss is {loss} after {sum(map(len, self.steps))} steps")
+            raise NonsenseError(f"the training loss is {loss} after {sum(map(len, self.steps))} steps")
         return loss
 
 
@@ -53,7 +53,7 @@ def measure(job: Job, result: Measurement) -> None:
     """Do the run that ``job`` describes and fill ``result``.
 
     Raises:
-        Nonsense: a wrong parameter count, a loss that is not finite, or an accuracy below chance after training.
+        NonsenseError: a wrong parameter count, a loss that is not finite, or an accuracy below chance after training.
     """
     task = workload(job.workload)
     trainer = _start(job, task, result)
@@ -82,7 +82,7 @@ def _start(job: Job, task: Workload, result: Measurement) -> Trainer:
     result.facts["layers"] = layers = describe_layers(task, trainer)
     result.facts["parameter_count"] = count = sum(layer["parameters"] for layer in layers)
     if count != task.parameter_count:
-        raise Nonsense(f"the live network has {count} parameters, the workload has {task.parameter_count}")
+        raise NonsenseError(f"the live network has {count} parameters, the workload has {task.parameter_count}")
     return trainer
 
 
@@ -181,8 +181,8 @@ def evaluate(trainer: Trainer, images: Any, labels: Any, batch: int) -> float:
 
 
 def _refuse_below_chance(accuracy: float, classes: int, examples: int) -> None:
-    """Raise :class:`Nonsense` for an accuracy more than three standard errors below one class in ``classes``."""
+    """Raise :class:`NonsenseError` for an accuracy more than three standard errors below one class in ``classes``."""
     chance = 1 / classes
     error = math.sqrt(chance * (1 - chance) / examples)
     if accuracy < chance - 3 * error:
-        raise Nonsense(f"the test accuracy after training is {accuracy:.4f}, below chance ({chance:.4f})")
+        raise NonsenseError(f"the test accuracy after training is {accuracy:.4f}, below chance ({chance:.4f})")

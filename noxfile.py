@@ -1,0 +1,107 @@
+# /// script
+# dependencies = ["nox[uv]>=2025.5"]
+# ///
+"""What can be done here, one session each; what follows ``--`` goes to the command.
+
+    nox -s bench                                        measure on this machine's own profile, quick preset
+    nox -s bench-linux-cpu -- --data DIR --preset paper
+    nox -s report -- reports/RUN                        render a report again
+    nox -s evenmatch -- doctor                          any command of evenmatch
+    nox -s tests                                        everything that has to hold
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+PYTHON = "3.11"
+LOCKS = Path("platforms/locks")
+
+nox.needs_version = ">=2025.5"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["bench"]
+
+
+def evenmatch(session: nox.Session, *arguments: str) -> None:
+    """Install the driver from its lock, hashes required, and run one of its commands."""
+    session.install("--quiet", "--require-hashes", "--requirement", str(LOCKS / "driver.txt"))
+    env = {"EVENMATCH_COMMAND": f"nox -s {session.name} --"}
+    session.run("python", "-m", "suite", *arguments, env=env, success_codes=[0])
+
+
+def install_development(session: nox.Session) -> None:
+    """Install the driver with what its tests and checks need, from one lock, hashes required."""
+    session.install("--quiet", "--require-hashes", "--requirement", str(LOCKS / "development.txt"))
+
+
+@nox.session(python=PYTHON)
+def bench(session: nox.Session) -> None:
+    """Measure on the profile of this machine, then print the verdicts and the report's path."""
+    evenmatch(session, "run", *session.posargs)
+
+
+def _bench_profile(profile: str) -> None:
+    @nox.session(name=f"bench-{profile}", python=PYTHON)
+    def bench_profile(session: nox.Session) -> None:
+        evenmatch(session, "run", "--profile", profile, *session.posargs)
+
+    bench_profile.__doc__ = f"Measure on profile {profile} (platforms/{profile}.toml)."
+
+
+for path in sorted(Path(__file__).parent.glob("platforms/*.toml")):
+    _bench_profile(path.stem)
+
+
+@nox.session(python=PYTHON)
+def report(session: nox.Session) -> None:
+    """Render the report of a run again, from its raw results alone: -- reports/RUN."""
+    evenmatch(session, "report", *session.posargs)
+
+
+@nox.session(name="evenmatch", python=PYTHON)
+def any_command(session: nox.Session) -> None:
+    """Run any command of evenmatch: -- doctor, -- plan --preset paper, -- --help."""
+    evenmatch(session, *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def lock(session: nox.Session) -> None:
+    """Resolve and hash every package: the driver's, and each framework's on each profile (-- --check: only look)."""
+    if "--check" not in session.posargs:
+        for name, groups in {"driver": [], "development": ["--group", "tests"]}.items():
+            command = ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--python-version", PYTHON]
+            command += ["--custom-compile-command", "nox -s lock", "pyproject.toml", *groups]
+            session.run(*command, "--output-file", str(LOCKS / f"{name}.txt"), external=True)
+    evenmatch(session, "lock", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def tests(session: nox.Session) -> None:
+    """Check style and types, then run every test, those in the framework environments included."""
+    install_development(session)
+    checks(session)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python=PYTHON)
+def lint(session: nox.Session) -> None:
+    """Check style and types only."""
+    install_development(session)
+    checks(session)
+
+
+def checks(session: nox.Session) -> None:
+    """Run ruff and mypy over everything."""
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+@nox.session(python=PYTHON)
+def benchmarks(session: nox.Session) -> None:
+    """Measure what the suite itself costs, against bare loops in the same environments (benchmarks/README.md)."""
+    session.install("--quiet", "--require-hashes", "--requirement", str(LOCKS / "driver.txt"))
+    session.run("python", "-m", "benchmarks", *session.posargs)
