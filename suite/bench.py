@@ -175,12 +175,12 @@ def _as_begun(request: Request) -> Request:
         raise InputError("--resume needs --out: name the folder of the run that is to go on.")
     begun = plans.read(request.out / "plan.json").get("request") or {}
     stored: dict[str, Any] = begun.get("options") or {}
-    options = Options(**{key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()})
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}
     source = begun.get("data")
     return Request(
         profile=request.profile or begun.get("profile"),
         preset=request.preset or begun.get("preset"),
-        options=_merged(request.options, options),
+        options=_merged(request.options, Options(**values)),
         threads=request.threads or begun.get("threads"),
         data=request.data or (Path(source).expanduser() if source else None),
         download=request.download,

@@ -41,7 +41,7 @@ def glorot_bound(weight_shape: Shape) -> float:
 
 
 def order(examples: int, count: int, epochs: int, seed: int) -> np.ndarray:
-    """Draw each epoch's order of examples: (epochs, count) uint32, each row ``count`` different ones of ``examples``."""
+    """Draw each epoch's order of examples: (epochs, count) uint32, each row ``count`` different ones of them all."""
     rows = [_permutation(examples, seeds.derive(seed, "order", epoch))[:count] for epoch in range(epochs)]
     return np.stack(rows).astype(np.uint32)
 

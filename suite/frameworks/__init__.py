@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from suite.workload import Workload
 
 Weights = dict[str, "np.ndarray"]
-"""Canonical float32 arrays: ``conv1/weight`` (height, width, in, out), ``dense1/weight`` (in, out), ``conv1/bias`` (out,)."""
+"""Canonical float32 arrays: ``conv1/weight`` (height, width, in, out), ``dense1/weight`` (in, out), biases (out,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +149,8 @@ class Framework(ABC):
 
 def frameworks() -> dict[str, Framework]:
     """Return every framework by its name, in the order of their rank."""
-    found = discover("suite.frameworks", "FRAMEWORK", Framework)  # type: ignore[type-abstract]
+    kind: type[Framework] = Framework  # type: ignore[type-abstract]
+    found = discover("suite.frameworks", "FRAMEWORK", kind)
     return {framework.name: framework for framework in sorted(found, key=lambda framework: framework.rank)}
 
 
