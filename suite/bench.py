@@ -17,7 +17,7 @@ from suite import plan as plans
 from suite.environments import Environment, native
 from suite.errors import CellsFailedError, InputError, UnsupportedError
 from suite.estimates import Estimates
-from suite.frameworks import Framework, frameworks
+from suite.frameworks import Framework
 from suite.plan import Options, PlannedRun
 from suite.presets import Preset, preset
 from suite.profiles import Profile
@@ -160,7 +160,7 @@ def render(folder: Path) -> tuple[records.Record, Path]:
 def analyse(folder: Path) -> tuple[records.Record, records.Record | None, list[records.Record]]:
     """Analyse a run's folder and write ``analysis.json``; return analysis, plan and raw results."""
     plan, raws = analysis.load_run(folder)
-    result = analysis.analyse(raws, plan, {name: f.default_mode for name, f in frameworks().items()})
+    result = analysis.analyse(raws, plan)
     records.replace_json(folder / "analysis.json", result)
     return result, plan, raws
 

@@ -11,25 +11,21 @@ from suite.analysis.cells import summaries
 from suite.analysis.comparisons import comparisons, precedence
 from suite.analysis.loading import STATUSES, load_run
 from suite.analysis.study import scaled_times, study_tables
+from suite.frameworks import frameworks
 from suite.records import SCHEMA, Record
 
-__all__ = ["DEFAULT_MODES", "analyse", "load_run"]
-
-DEFAULT_MODES = {"pytorch": "eager", "tensorflow": "function", "keras": "fit"}
-"""The mode in which each framework enters the study's tables, and the order in which frameworks are compared."""
+__all__ = ["analyse", "load_run"]
 
 
-def analyse(
-    raws: Sequence[Record], plan: Record | None = None, default_modes: Mapping[str, str] = DEFAULT_MODES
-) -> Record:
+def analyse(raws: Sequence[Record], plan: Record | None = None) -> Record:
     """Return the analysis (schema 1) of a run's raw results; what cannot be had is None, never made up.
 
     Args:
         raws: The raw results, in any order.
         plan: What was planned; without it nothing is known to be missing. Its ``scale_epochs`` (default 10 and 20, the
             study's) are the trainings that sampled steps are scaled to.
-        default_modes: Framework to the mode that stands for it in the study's tables.
     """
+    default_modes = {name: framework.default_mode for name, framework in frameworks().items()}
     raws = sorted(raws, key=lambda raw: _order(raw, default_modes))
     ok = [raw for raw in raws if raw["status"] == "ok"]
     cells = summaries(raws)

@@ -30,6 +30,12 @@ LOG_FROM = 12
 TAIL = 2.5
 """A linear axis of strips ends at so many times the largest median; what lies beyond is marked at the edge."""
 
+PLOT = 186
+"""Height of the plotting area of line charts."""
+
+LONG_LABEL = 14
+"""Names with more characters than this stand under a line chart instead of at the ends of its lines."""
+
 DASHES: tuple[tuple[float, ...], ...] = ((), (4, 2), (1, 1.6), (6, 2, 1, 2))
 """Line styles that tell the modes of one framework apart."""
 
@@ -145,7 +151,7 @@ def _strips(chart: Strips) -> Figure:
     groups: dict[Name, list[Strip]] = {}
     for strip in chart.strips:
         groups.setdefault(strip.name, []).append(strip)
-    pitch = 13 if max(len(own) for own in groups.values()) <= 8 else 8
+    pitch = 13 if len(chart.strips) <= 24 else 8
     height = sum(24 + pitch * len(own) + 6 for own in groups.values())
     figure, axes = _canvas(height + 44)
     _rows(axes, height)
@@ -192,17 +198,36 @@ def _strip(axes: Axes, strip: Strip, y: float, pitch: float, limit: float) -> No
 def _lines(chart: Lines) -> Figure:
     written = labels([line.name for line in chart.lines])
     longest = max(len(words) for words in written.values())
-    figure, axes = _canvas(250, left=46, right=14 + 6.4 * longest, top=24)
-    axes.spines["left"].set_visible(False)
+    below = 17 * len(written) + 6 if longest > LONG_LABEL else 0
+    figure, axes = _canvas(
+        PLOT + 64 + below, left=46, right=14 + (0 if below else 6.6 * longest), top=24, bottom=40 + below
+    )
     axes.grid(axis="y", color=HAIRLINE, linewidth=0.8)
     axes.tick_params(axis="y", length=0)
     dashes = _dashes(list(written))
-    repeated = len(chart.lines) > len(written)
     for line in chart.lines:
-        _line(axes, line, dashes[line.name], repeated)
+        _line(axes, line, dashes[line.name], len(chart.lines) > len(written))
     _line_axes(axes, chart)
-    _end_labels(axes, 250 - 24 - 40, chart.lines, written)
+    if below:
+        _key(figure, written, dashes)
+    else:
+        _end_labels(axes, chart.lines, written)
     return figure
+
+
+def _key(figure: Figure, written: dict[Name, str], dashes: dict[Name, tuple[float, ...]]) -> None:
+    """Write the names with their line styles under the chart, where they are too long to stand at the ends of lines."""
+    height = figure.get_figheight() * 72
+    frame = figure.add_axes((0, 0, 1, (17 * len(written) + 4) / height))
+    frame.axis("off")
+    frame.set(xlim=(0, WIDTH), ylim=(17 * len(written) + 4, 0))
+    for index, (name, words) in enumerate(written.items()):
+        y, tint = 17 * index + 9, colour(name.framework)
+        (sample,) = frame.plot([46, 78], [y, y], color=tint, linewidth=2)
+        if dashes[name]:
+            sample.set_dashes(list(dashes[name]))
+        frame.plot([62], [y], marker(name.framework), color=tint, markersize=5)
+        frame.text(86, y, words, va="center", fontsize=SMALL, color=INK)
 
 
 def _dashes(names: Sequence[Name]) -> dict[Name, tuple[float, ...]]:
@@ -238,13 +263,13 @@ def _line_axes(axes: Axes, chart: Lines) -> None:
     axes.set_title(chart.y_label, loc="left", x=-46 / (WIDTH * axes.get_position().width), fontsize=SMALL, color=MUTED)
 
 
-def _end_labels(axes: Axes, height: float, lines: Sequence[Line], written: dict[Name, str]) -> None:
+def _end_labels(axes: Axes, lines: Sequence[Line], written: dict[Name, str]) -> None:
     """Write each name at the end of its line (of the middle one, where it has several), moved apart where they collide."""
     ends: dict[Name, list[float]] = {}
     for line in lines:
         ends.setdefault(line.name, []).append(line.ys[-1])
     low, high = axes.get_ylim()
-    room = 15 * (high - low) / height
+    room = 15 * (high - low) / PLOT
     wanted = [(name, float(median(own) or 0)) for name, own in ends.items()]
     for (name, _), y in zip(
         sorted(wanted, key=lambda item: item[1]), spread_out([y for _, y in wanted], room, low, high), strict=True

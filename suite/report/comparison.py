@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from suite.records import Record
 from suite.report import text
 from suite.report.document import Block, Cell, Column, Figure, Figures, Forest, Interval, Section, Table, Text, Tone
@@ -17,6 +19,8 @@ QUANTITIES = {"step": "time per step", "training": "whole training"}
 
 BAND_WORDS = f"±{(DEAD_BAND - 1) * 100:.0f} %"
 
+AMONG: tuple[Literal["frameworks", "modes"], ...] = ("frameworks", "modes")
+
 LEAD = (
     "The ratio is the time of the second framework over the time of the first: below 1 it is faster. A difference counts only when the "
     f"whole interval lies outside the dead band of {BAND_WORDS} around 1."
@@ -25,12 +29,11 @@ LEAD = (
 
 def section(material: Material) -> Section:
     """Return the comparison of all measured pairs: the charts, then a table for each workload."""
-    charts = [
-        chart
-        for quantity in QUANTITIES
-        for workload in material.workloads
-        for chart in _chart(material, workload, quantity)
-    ]
+    charts: list[Figure] = []
+    for quantity in QUANTITIES:
+        for among in AMONG:
+            for workload in material.workloads:
+                charts += _chart(material, workload, quantity, among)
     blocks: list[Block] = [Figures(figures=charts)] if charts else []
     blocks += [table for workload in material.workloads for table in _table(material, workload)]
     blocks += [Text(text=words) for words in layout_sentences(material)]
@@ -46,19 +49,20 @@ def layout_sentences(material: Material) -> list[str]:
     """
     plain, other = "pytorch-eager", "pytorch-eager-channels-last"
     layout = mapping(mapping(material.analysis.get("settings")).get(plain)).get("layout") or "its default layout"
-    found = []
-    for item in material.comparisons:
-        sides = (item.get("a"), item.get("b"))
-        if item.get("ratio") is None or set(sides) != {plain, other}:
+    found: dict[str, list[str]] = {}
+    for item in sorted(material.comparisons, key=setting_key):
+        ratio, low, high = item.get("ratio"), item.get("low"), item.get("high")
+        if not ratio or set(_pair(item)) != {plain, other}:
             continue
-        ratio, low, high = item["ratio"], item.get("low"), item.get("high")
-        if sides == (other, plain):
+        if _pair(item) == (other, plain):
             ratio, low, high = 1 / ratio, high and 1 / high, low and 1 / low
-        needs = text.ratio(ratio) + (f" ({text.ratio_range(low, high)})" if low and high else "")
-        found.append(
-            f"{item.get('workload')}, {setting(item)}: PyTorch (eager) ran in {layout}; channels-last needs {needs} of its time."
-        )
-    return found
+        interval = f" ({text.ratio_range(low, high)})" if low and high else ""
+        found.setdefault(str(item.get("workload")), []).append(f"{text.ratio(ratio)}{interval} at {setting(item)}")
+    return [
+        f"Layout, {workload}: PyTorch (eager) ran in {layout}. In channels-last it needs this share of that time: "
+        f"{text.listing(shares)}."
+        for workload, shares in found.items()
+    ]
 
 
 def _pairs(material: Material, workload: str) -> list[Record]:
@@ -79,19 +83,25 @@ def _pair(item: Record) -> tuple[str, str]:
     return str(item.get("a")), str(item.get("b"))
 
 
-def _heading(item: Record) -> str:
-    return f"{QUANTITIES.get(str(item.get('quantity')), 'time')}, {setting(item)}"
+def _what(item: Record) -> str:
+    return QUANTITIES.get(str(item.get("quantity")), "time")
 
 
 def _table(material: Material, workload: str) -> list[Table]:
     pairs = _pairs(material, workload)
     if not pairs:
         return []
-    headings = list(dict.fromkeys(_heading(item) for item in sorted(pairs, key=setting_key)))
+    alike = len({_what(item) for item in pairs}) == 1
+
+    def heading(item: Record) -> str:
+        return setting(item) if alike else f"{_what(item)}, {setting(item)}"
+
+    headings = list(dict.fromkeys(heading(item) for item in sorted(pairs, key=setting_key)))
     rows: dict[tuple[str, str], dict[str, Record]] = {}
     for item in pairs:
-        rows.setdefault(_pair(item), {})[_heading(item)] = item
+        rows.setdefault(_pair(item), {})[heading(item)] = item
     single = len(headings) == 1
+    about = _what(pairs[0]) if alike else "ratio of times"
     body = [
         [
             Cell(text=material.name(b).text, remark=f"against {material.name(a).text}"),
@@ -99,11 +109,11 @@ def _table(material: Material, workload: str) -> list[Table]:
         ]
         for (a, b), found in rows.items()
     ]
-    columns = ["Ratio", "Verdict", "Runs"] if single else [heading.capitalize() for heading in headings]
+    columns = ["Ratio", "Verdict", "Runs"] if single else [words.capitalize() for words in headings]
     levels = sorted({item["confidence"] for item in pairs if item.get("confidence")})
     confidence = text.listing([text.share(level) for level in levels])
     table = Table(
-        caption=f"{workload}: {headings[0] if single else 'ratio of times'}",
+        caption=f"{workload}{f', {headings[0]}' if single else ''}: {about}",
         columns=[Column(title="Compared"), *(Column(title=title, number=title != "Verdict") for title in columns)],
         rows=body,
         foot=[f"Under each ratio its interval ({confidence} confidence)."] if levels else [],
@@ -139,20 +149,29 @@ def _symbol(item: Record) -> str:
     return next((symbol for start, symbol in SYMBOLS.items() if str(item.get("verdict") or "").startswith(start)), "")
 
 
-def _chart(material: Material, workload: str, quantity: str) -> list[Figure]:
-    """Return the pairs as a forest chart, unless there is no interval in it: bare ratios are in the table."""
-    pairs = _pairs(material, workload)
-    known = [item for item in pairs if item.get("quantity") == quantity and item.get("ratio") is not None]
+def _chart(material: Material, workload: str, quantity: str, among: Literal["frameworks", "modes"]) -> list[Figure]:
+    """Return the pairs with an interval as a forest chart: of default modes, or of modes against their default.
+
+    The other pairs, and bare ratios, are in the table alone: a chart of all would be too long to look at.
+    """
+    usual = {name.key for name in material.defaults.values()}
+    known = []
+    for item in _pairs(material, workload):
+        a, b = _pair(item)
+        same = material.name(a).framework == material.name(b).framework
+        wanted = {a, b} <= usual if among == "frameworks" else same and bool({a, b} & usual)
+        if wanted and item.get("quantity") == quantity and item.get("ratio") is not None:
+            known.append(item)
     if not any(item.get("low") is not None for item in known):
         return []
     settings = list(dict.fromkeys(setting(item) for item in sorted(known, key=setting_key)))
     where = "" if len(settings) > 1 else f", {settings[0]}"
     return [
         Figure(
-            title=f"{workload}{where}",
+            title=f"{workload}{where}{'' if among == 'frameworks' else ': other modes'}",
             chart=Forest(rows=[_interval(material, item, len(settings) > 1) for item in known], band=DEAD_BAND),
             caption=f"{QUANTITIES[quantity].capitalize()}: ratio with its interval. Left of the grey band ({BAND_WORDS}) "
-            "the framework named first is faster, right of it slower.",
+            "the one named first is faster, right of it slower.",
             description=" ".join(sentence(material, item) for item in known),
         )
     ]

@@ -24,8 +24,8 @@ def section(material: Material) -> Section:
     trained = [raw for raw in material.ok if records(raw.get("epochs"))]
     for workload in material.workloads:
         own = sorted((raw for raw in trained if raw.get("workload") == workload), key=setting_key)
-        for key in dict.fromkeys(setting_key(raw) for raw in own):
-            blocks.append(_figures(material, workload, [raw for raw in own if setting_key(raw) == key]))
+        keys = dict.fromkeys(setting_key(raw) for raw in own)
+        blocks += [_figures(material, workload, [raw for raw in own if setting_key(raw) == key]) for key in keys]
     if not blocks:
         blocks.append(Text(text="No whole training was run, so there is no loss and no accuracy to show."))
     curves = any((epochs_of(raw) or 0) > 1 for raw in trained)
@@ -34,7 +34,7 @@ def section(material: Material) -> Section:
         title="Loss and accuracy over epochs",
         lead=LEAD if curves or not trained else LEAD_SHORT,
         blocks=blocks,
-        reproduce=material.command("*-e[0-9]*"),
+        reproduce=material.command("*-e[0-9]*") if trained else "",
     )
 
 

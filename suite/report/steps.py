@@ -26,6 +26,7 @@ from suite.report.document import (
 )
 from suite.report.material import Material, batch_of, epochs_of, mapping, name_of, setting, setting_key
 from suite.report.names import Name
+from suite.report.verdict import main_quantity
 from suite.stats import median
 
 QUANTILES = 64
@@ -77,7 +78,8 @@ def phases(material: Material) -> Section:
     blocks: list[Block] = []
     bars: list[Figure] = []
     for workload in material.workloads:
-        raws = [raw for raw in material.raws_of(workload) if mapping(raw.get("phases"))]
+        batch = material.main_batch(workload, main_quantity(material, workload))
+        raws = [raw for raw in material.raws_of(workload) if mapping(raw.get("phases")) and batch_of(raw) == batch]
         blocks += [_phase_table(material, workload, raws)] if raws else []
         bars += _memory(material, workload)
     if bars:
@@ -236,7 +238,7 @@ def _phase(values: list[float | None]) -> Cell:
 
 
 def _memory(material: Material, workload: str) -> list[Figure]:
-    batch = material.main_batch(workload, "step") or material.main_batch(workload, "training")
+    batch = material.main_batch(workload, main_quantity(material, workload))
     found: dict[Name, list[float]] = {}
     for raw in material.raws_of(workload):
         if batch_of(raw) == batch and raw.get("peak_rss_bytes"):
