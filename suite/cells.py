@@ -82,9 +82,7 @@ def counterbalanced(arms: Sequence[Cell], block: int) -> list[Cell]:
     Source: Williams, "Experimental designs balanced for the estimation of residual effects of treatments" (1949).
     """
     count = len(arms)
-    first = [0]
-    for step in range(1, count):
-        first.append((step + 1) // 2 if step % 2 else count - step // 2)
+    first = [(step + 1) // 2 if step % 2 else (count - step // 2) % count for step in range(count)]
     row = [(place + block // (1 + count % 2)) % count for place in first]
     if count % 2 and block % 2:
         row.reverse()

@@ -20,7 +20,7 @@ FLOP_PER_S_AND_CORE = 3e10
 
 
 def flop_per_image(workload: Workload) -> float:
-    """Return the arithmetic of training on one image: 2 operations per multiply-add, forward and twice that backward."""
+    """Return the work of training on one image: 2 operations per multiply-add, forward, and twice that backward."""
     total = 0
     for shape in workload.shapes():
         if shape.weight_shape:
@@ -42,7 +42,8 @@ class Estimates:
         """Read what earlier runs took here; a missing or damaged file means that nothing is known."""
         try:
             known = json.loads(_file().read_text())["seconds"]
-        except (OSError, ValueError, KeyError, TypeError):
+            known = {key: float(value) for key, value in known.items() if 0 < float(value) < math.inf}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             known = {}
         return cls(preset=preset, threads=threads, train_examples=train_examples, known=known)
 
@@ -53,8 +54,8 @@ class Estimates:
     def seconds(self, cell: Cell) -> float:
         """Return how long one run of ``cell`` will take."""
         known = self.known.get(self.key(cell))
-        if isinstance(known, int | float):
-            return float(known)
+        if known is not None:
+            return known
         images = self.preset.sample_images + self.preset.warmup * cell.batch
         evaluation = 0.0
         if cell.epochs is not None:

@@ -50,7 +50,7 @@ def check(profile: Profile, framework: Framework) -> str:
         data = file.read_bytes()
     except OSError as error:
         raise InputError(f"the lock {file} cannot be read ({error.strerror}): make it with nox -s lock.") from None
-    found, wanted = data.decode().split("\n", 1)[0], _made_from(profile, framework)
+    found, wanted = data.decode(errors="replace").split("\n", 1)[0], _made_from(profile, framework)
     if found != wanted:
         raise InputError(
             f"the lock {file} does not match profile {profile.name}: it says '{found.removeprefix(_MADE_FROM)}', "

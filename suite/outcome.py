@@ -16,19 +16,22 @@ Status = Literal["ok", "failed", "timeout", "killed"]
 LOG_TAIL_LINES = 20
 
 _OUT_OF_MEMORY = re.compile(
-    r"MemoryError|bad_alloc|can't allocate memory|not enough memory|ResourceExhausted|RESOURCE_EXHAUSTED|OOM when|out of memory",
+    r"MemoryError|bad_alloc|can't allocate memory|not enough memory|ResourceExhausted|RESOURCE_EXHAUSTED|OOM when|"
+    r"out of memory",
     re.IGNORECASE,
 )
 _FROM_OUTSIDE = {
     getattr(signal, name) for name in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT") if hasattr(signal, name)
 }
 """Signals that others send; the rest (SIGSEGV, SIGABRT, ...) a process brings upon itself by crashing."""
+_PARTS = {"phases": dict, "steps": dict, "epochs": list}
+"""What every worker's result has, even one that ended in nonsense."""
 _DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """Status, reason (None when ok), the end of the log (empty when ok) and the worker's own result, if it wrote one."""
+    """Status, reason (None when ok), the end of the log (empty when ok), the worker's own result ({} without one)."""
 
     status: Status
     reason: str | None
@@ -46,7 +49,7 @@ def judge(exit_code: int | None, result_file: Path, log: Path, *, timeout_s: flo
     """
     tail = _tail(log)
     result = _read(result_file)
-    if exit_code == 0 and result:
+    if exit_code == 0 and _has_steps(result):
         return Outcome(status="ok", reason=None, log_tail=[], result=result)
     if exit_code is None:
         reason = f"it did not finish within {timeout_s:.0f} s and was stopped"
@@ -78,16 +81,26 @@ def _failed(exit_code: int, result: records.Record, tail: list[str]) -> str:
         if _OUT_OF_MEMORY.search(line):
             return f"out of memory: {line}"
     last = tail[-1] if tail else "it printed nothing"
+    if exit_code == 0:
+        return f"it ended without a usable result: {last}"
     if exit_code < 0:
         return f"it crashed with {_signal_name(-exit_code)}: {last}"
     return f"it ended with exit code {exit_code}: {last}"
 
 
 def _read(path: Path) -> records.Record:
+    """Return the worker's result; nothing of it if it is not what a worker writes, whatever else it may be."""
     try:
-        return records.read_json(path, "the worker's result")
-    except InputError:
+        result = records.read_json(path, "the worker's result")
+        records.to_json(result)  # refuses NaN, which a raw result must not hold
+    except (InputError, ValueError):
         return {}
+    whole = all(isinstance(result.get(key), kind) for key, kind in _PARTS.items())
+    return result if whole else {}
+
+
+def _has_steps(result: records.Record) -> bool:
+    return bool(result) and isinstance(result["steps"].get("median_s"), int | float)
 
 
 def _tail(log: Path) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from suite import records, seeds
 from suite.cells import Cell, counterbalanced, select
-from suite.errors import InputError, unknown
+from suite.errors import InputError, UnsupportedError, unknown
 from suite.estimates import Estimates
 from suite.frameworks import Framework
 from suite.presets import Preset
@@ -56,10 +56,15 @@ def planned_runs(
 
     Raises:
         InputError: the selection matches nothing, or a mode does not exist.
+        UnsupportedError: there is no framework for the profile.
     """
+    if not available:
+        raise UnsupportedError(
+            f"profile {profile.name}: no framework is known for its accelerator '{profile.accelerator}'."
+        )
     blocks: dict[int, list[Cell]] = {}
     for workload in _workloads(preset):
-        for batch in options.batch or preset.batches or workload.batches:
+        for batch in dict.fromkeys(options.batch or preset.batches or workload.batches):
             for epochs, count in _kinds(preset, workload, options):
                 for arm in arms(available, options.modes, companions=preset.companions and epochs is None):
                     cell = Cell(
@@ -92,7 +97,7 @@ def _kinds(preset: Preset, workload: Workload, options: Options) -> list[tuple[i
     for epochs, count in preset.trainings:
         grid = options.epochs or (workload.epochs if epochs is None else (epochs,))
         blocks = options.blocks if options.blocks and not preset.sampled_blocks else count
-        kinds.extend((each, blocks) for each in grid)
+        kinds.extend((each, blocks) for each in dict.fromkeys(grid))
     return kinds
 
 
@@ -143,7 +148,7 @@ def to_record(
     estimates: Estimates,
     facts: dict[str, Any],
 ) -> records.Record:
-    """Return the plan as it is written; ``facts`` are those of the machine: run, threads, data, locks, code, command."""
+    """Return the plan as written; ``facts`` are those of the machine: run, threads, data, locks, code, command."""
     scale = sorted({epochs for workload in _workloads(preset) for epochs in workload.epochs})
     return {
         "schema": records.SCHEMA,

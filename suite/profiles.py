@@ -53,10 +53,12 @@ def load(name: str, folder: Path = home.PLATFORMS) -> Profile:
     if name not in names(folder):
         raise unknown("profile", name, names(folder))
     path = folder / f"{name}.toml"
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8")
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError both are
         raise InputError(f"{path} is no TOML: {error}.") from None
     known = {field.name for field in fields(Profile)} - {"name"}
     for key, value in values.items():

@@ -1,6 +1,7 @@
 """Files that are written whole or not at all.
 
-Everything the suite keeps goes through here: written to a temporary name beside its place, flushed to disk, then renamed.
+Everything the suite keeps goes through here: written to a temporary name beside its place, flushed to disk, then
+renamed.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def write_once(path: Path, data: bytes) -> None:
                 raise InputError(
                     f"{path} exists already and raw results are never overwritten: name another --out."
                 ) from None
-            os.replace(temporary, path)
+            temporary.replace(path)
         else:
             temporary.unlink()
 
@@ -54,7 +55,7 @@ def replace(path: Path, data: bytes) -> None:
     Raises:
         InputError: ``path`` cannot be written.
     """
-    _write(path, lambda file: file.write(data), lambda temporary: os.replace(temporary, path))
+    _write(path, lambda file: file.write(data), lambda temporary: temporary.replace(path))
 
 
 def write_json_once(path: Path, record: Record) -> None:

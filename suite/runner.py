@@ -62,21 +62,22 @@ class Runner:
         Raises:
             InterruptedRunError: Ctrl-C; finished runs are kept.
         """
-        left = [self._estimates.seconds(run.cell) for run in runs]
-        for index, run in enumerate(runs):
-            self._progress.begin(run.cell.name, run.block, index, len(runs), sum(left[index:]))
-            try:
+        finished = 0
+        try:
+            for run in runs:
+                left = sum(self._estimates.seconds(each.cell) for each in runs[finished:])
+                self._progress.begin(run.cell.name, run.block, finished, len(runs), left)
                 raw = self._run(run)
-            except KeyboardInterrupt:
-                shutil.rmtree(self._folder.jobs, ignore_errors=True)
-                raise InterruptedRunError(
-                    f"stopped: {index} of the {len(runs)} runs are finished and kept in {self._folder.path}; "
-                    f"go on with --resume --out {self._folder.path}."
-                ) from None
-            if raw["status"] == "ok":
-                self._estimates.learn(run.cell, raw["wall_s"])
-                left = [self._estimates.seconds(each.cell) for each in runs]
-            self._progress.end(raw)
+                finished += 1  # from here on it is kept, whatever interrupts the rest
+                if raw["status"] == "ok":
+                    self._estimates.learn(run.cell, raw["wall_s"])
+                self._progress.end(raw)
+        except KeyboardInterrupt:
+            shutil.rmtree(self._folder.jobs, ignore_errors=True)
+            raise InterruptedRunError(
+                f"stopped: {finished} of the {len(runs)} runs are finished and kept in {self._folder.path}; "
+                f"go on with --resume --out {self._folder.path}."
+            ) from None
         self._estimates.save()
 
     def _run(self, run: PlannedRun) -> records.Record:

@@ -128,7 +128,7 @@ def test_a_failed_replacement_keeps_the_old_file(tmp_path: Path, monkeypatch: py
     def fail(*_: object) -> None:
         raise OSError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(os, "replace", fail)
+    monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(InputError, match="cannot be written: Permission denied"):
         records.replace(path, b"new")
     assert path.read_bytes() == b"old"
@@ -189,9 +189,11 @@ def test_no_bytes_at_all_make_it_fail_otherwise(tmp_path_factory: pytest.TempPat
     try:
         record = records.read_json(path, "the plan")
     except InputError as error:
-        assert str(path) in str(error)
+        complaint = str(error)
     else:
         assert json.loads(content) == record
+        complaint = str(path)
+    assert str(path) in complaint
 
 
 def test_a_missing_record_is_named(tmp_path: Path) -> None:

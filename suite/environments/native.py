@@ -58,16 +58,19 @@ def why_unsound(place: Path, sha256: str) -> str | None:
         marker = json.loads(_marker(place).read_text())
     except (OSError, ValueError):
         return "its building was not finished"
-    if marker.get("lock_sha256") != sha256:
+    if not isinstance(marker, dict) or marker.get("lock_sha256") != sha256:
         return "its lock changed"
     if not interpreter(place).exists():
         return "its interpreter is gone"
     count = 0
     for record in sorted(place.glob("**/site-packages/*.dist-info/RECORD")):
         count += 1
-        damaged = _first_damaged(record)
+        try:
+            damaged = _first_damaged(record)
+        except (OSError, ValueError, csv.Error):  # the list itself is cut off or unreadable
+            damaged = f"{record.parent.name}/RECORD"
         if damaged:
-            return f"{damaged} is missing or has another size"
+            return f"{damaged} is missing or damaged"
     if count != marker.get("distributions"):
         return f"it has {count} packages, not {marker.get('distributions')}"
     return None
