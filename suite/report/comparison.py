@@ -39,7 +39,7 @@ def section(material: Material) -> Section:
     blocks += [Text(text=words) for words in layout_sentences(material)]
     if not blocks:
         blocks.append(Text(text="There is no comparison: it takes good runs of at least two frameworks or modes."))
-    return Section(id="comparison", title="Comparison", lead=LEAD, blocks=blocks, reproduce=material.command())
+    return Section(id="comparison", title="Comparison", lead=LEAD, blocks=blocks)
 
 
 def layout_sentences(material: Material) -> list[str]:
@@ -133,6 +133,8 @@ def _single(item: Record) -> list[Cell]:
 
 def _compact(item: Record) -> list[Cell]:
     """Return one cell with ratio, verdict and interval, for a table with a column for each setting."""
+    if item.get("ratio") is None:
+        return [Cell(text=text.MISSING, remark="no runs to compare" if item else "", tone="muted")]
     remark = ", ".join(
         part
         for part in (str(item.get("verdict") or ""), text.ratio_range(item.get("low"), item.get("high"), ""))

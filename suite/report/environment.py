@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from suite import fingerprint
 from suite.records import Record
 from suite.report import text
 from suite.report.document import Block, Cell, Column, Facts, Section, Table
@@ -14,11 +15,6 @@ LEAD = (
     "Read from the machine and from the live frameworks during the runs, not from a configuration file. Rows marked “differs” are settings in "
     "which the frameworks do not agree."
 )
-
-CITATIONS = {
-    "cifar10": "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images. Technical report, University of Toronto, 2009.",
-}
-"""What the publishers of the data sets ask to be cited."""
 
 
 def section(material: Material) -> Section:
@@ -31,24 +27,12 @@ def section(material: Material) -> Section:
     return Section(id="environment", title="Environment", lead=LEAD, blocks=blocks, reproduce="evenmatch doctor")
 
 
-def describe(identity: Record) -> list[tuple[str, str]]:
-    """Return the identity of a machine as label and value, nested facts one to a row."""
-    rows = []
-    for key, value in identity.items():
-        label = key.replace("_", " ")
-        if isinstance(value, dict):
-            rows += [(f"{label}: {inner}", words) for inner, words in describe(value)]
-        else:
-            rows.append((label, text.plain(value)))
-    return rows
-
-
 def machine_name(material: Material) -> str:
-    """Return the processor of the (first) machine in a few words, empty where it is unknown."""
+    """Return the processor of the (first) machine, empty where it is unknown."""
     for machine in _known_machines(material):
-        for label, value in describe(mapping(machine.get("identity"))):
-            if "model" in label.lower() and value != text.MISSING and not value.startswith("unknown"):
-                return value
+        model = mapping(machine.get("identity")).get("cpu_model")
+        if model and not fingerprint.is_unknown(model):
+            return str(model)
     return ""
 
 
@@ -60,9 +44,11 @@ def _known_machines(material: Material) -> list[Record]:
 
 def _machines(material: Material) -> list[Block]:
     blocks: list[Block] = []
-    for machine in _known_machines(material):
-        rows = [("machine id", str(machine.get("id"))), *describe(mapping(machine.get("identity")))]
-        blocks.append(Facts(title="Machine", rows=rows))
+    machines = _known_machines(material)
+    for number, machine in enumerate(machines, 1):
+        rows = [("Machine id", str(machine.get("id"))), *fingerprint.describe(mapping(machine.get("identity")))]
+        title = "Machine" if len(machines) == 1 else f"Machine {number}"
+        blocks.append(Facts(title=title, rows=rows))
     return blocks
 
 
@@ -72,11 +58,7 @@ def _data(material: Material) -> list[Block]:
         return []
     name = str(data.get("name"))
     rows = [("name", f"{name}, synthetic: made by this suite, no photographs" if material.synthetic else name)]
-    rows += (
-        [("citation", str(data.get("citation") or CITATIONS[name]))]
-        if data.get("citation") or name in CITATIONS
-        else []
-    )
+    rows += [("citation", str(data["citation"]))] if data.get("citation") else []
     rows += [
         (key.replace("_", " "), text.count(data[key])) for key in ("train_examples", "test_examples") if data.get(key)
     ]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from suite.records import Record
+from suite.report import text
 from suite.report.names import Name, default_mode, rank
 
 OWN_OPTIONS = {"--out": 1, "--resume": 0, "--select": 1}
@@ -189,4 +190,5 @@ def setting(record: Record) -> str:
     parts = [f"batch {batch}"] if batch is not None else []
     if epochs is not None:
         parts.append("1 epoch" if epochs == 1 else f"{epochs} epochs")
-    return ", ".join(parts)
+    examples = mapping(record.get("params")).get("examples")
+    return ", ".join(parts) + (f" of {text.count(examples)} examples" if examples else "")

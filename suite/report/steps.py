@@ -193,8 +193,11 @@ def _strip(folder: Path, raw: Record) -> Strip | str:
     """Return the strip of one run, or the sentence that says why there is none."""
     file = str(raw["steps"]["file"])
     who = f"{raw.get('cell')}, block {raw.get('block')}"
+    path = folder / file
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return f"The step times of {who} are left out: {file} lies outside the run's folder."
     try:
-        times = np.load(folder / file, allow_pickle=False)
+        times = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         return f"The step times of {who} are left out: {file} is missing."
     except (OSError, ValueError, EOFError) as error:

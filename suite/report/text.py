@@ -23,11 +23,11 @@ def duration(seconds: float | None) -> str:
     """Return a time in the unit a reader would choose: "812 µs", "15.2 ms", "24.1 s", "16 h 58 min"."""
     if seconds is None:
         return MISSING
-    if seconds < 1e-3:
+    if seconds < 0.9995e-3:  # three digits of anything more would read "1000 µs"
         return f"{significant(seconds * 1e6)}{THIN}µs"
-    if seconds < 1:
+    if seconds < 0.9995:
         return f"{significant(seconds * 1e3)}{THIN}ms"
-    if seconds < 600:
+    if seconds < 599.5:
         return f"{significant(seconds)}{THIN}s"
     minutes = round(seconds / 60)
     if minutes < 60:

@@ -49,21 +49,28 @@ def describe_numbers(numbers: object) -> list[tuple[str, str]]:
 
 
 def failures(material: Material) -> list[Failure]:
-    """Return every run that did not end well, from the analysis or, where that lists none, from the raw results."""
+    """Return what did not end well: blocks of one cell that failed alike are one entry, with the log of the first."""
     listed = records(material.analysis.get("failures"))
     listed = listed or [raw for raw in material.raws if raw.get("status") != "ok"]
-    return [
-        Failure(
-            cell=str(item.get("cell")),
-            block=text.plain(item.get("block")),
-            status=str(item.get("status") or "unknown"),
-            reason=str(item.get("reason") or "no reason was recorded"),
-            exit_code=text.plain(item.get("exit_code")),
-            log=str(item.get("log") or ""),
-            tail=[str(line) for line in item.get("log_tail") or []],
-        )
-        for item in listed
-    ]
+    alike: dict[tuple[str, ...], list[Record]] = {}
+    for item in listed:
+        key = [str(item.get(field)) for field in ("cell", "status", "reason", "exit_code", "log_tail")]
+        alike.setdefault(tuple(key), []).append(item)
+    return [_failure(items) for items in alike.values()]
+
+
+def _failure(items: list[Record]) -> Failure:
+    first = items[0]
+    blocks = [text.plain(item.get("block")) for item in items]
+    return Failure(
+        cell=str(first.get("cell")),
+        block=f"{'block' if len(blocks) == 1 else 'blocks'} {text.listing(blocks)}",
+        status=str(first.get("status") or "unknown"),
+        reason=str(first.get("reason") or "no reason was recorded"),
+        exit_code=text.plain(first.get("exit_code")),
+        log=str(first.get("log") or ""),
+        tail=[str(line) for line in first.get("log_tail") or []],
+    )
 
 
 def counts(material: Material) -> str:

@@ -64,7 +64,7 @@ def _verdict(material: Material, workload: str) -> Verdict:
     longest = max((epochs_of(cell) or 0 for cell in cells), default=0)
     cells = [cell for cell in cells if (epochs_of(cell) or 0) == longest]
     measured = [cell for cell in cells if cell.get("median_s") is not None]
-    pairs = between_defaults(material, workload, quantity)
+    pairs = [item for item in between_defaults(material, workload, quantity) if measured or item.get("ratio") is not None]
     main = [item for item in pairs if batch_of(item) == batch and (epochs_of(item) or 0) == longest]
     return Verdict(
         workload=workload,
@@ -83,21 +83,24 @@ def _headline(material: Material, pairs: list[Record], measured: list[Record]) -
     if not pairs:
         return "No comparison" if measured else "No verdict"
     verdicts = [str(item.get("verdict")) for item in pairs]
-    names = list(dict.fromkeys(str(item[side]) for item in pairs for side in ("a", "b")))
-    beaten = {
-        str(item["a" if verdict == "faster" else "b"])
-        for item, verdict in zip(pairs, verdicts, strict=True)
-        if verdict in ("faster", "slower")
-    }
-    leaders = [material.name(key).title for key in names if key not in beaten]
-    if not beaten:
-        if all(verdict.startswith("equal") for verdict in verdicts):
-            return "Equally fast"
+    if all(verdict.startswith("equal") for verdict in verdicts):
+        return "Equally fast"
+    won = [pair for item in pairs if (pair := _won(item))]
+    if not won:
         few = all(verdict == "too few runs" for verdict in verdicts)
         return "Too few runs to tell" if few else "No difference shown"
-    if len(leaders) == 1:
-        return f"{leaders[0]} is {'faster' if len(names) == 2 else 'fastest'}"
-    return f"{text.listing(leaders)} lead" if leaders else "No clear order"
+    names = list(dict.fromkeys(str(item[side]) for item in pairs for side in ("a", "b")))
+    unbeaten = [key for key in names if key not in {loser for _, loser in won}]
+    if len(unbeaten) == 1:
+        return f"{material.name(unbeaten[0]).title} is {'faster' if len(names) == 2 else 'fastest'}"
+    faster, slower = won[0]
+    return f"{material.name(faster).title} is faster than {material.name(slower).title}"
+
+
+def _won(item: Record) -> tuple[str, str] | None:
+    """Return (faster, slower) of a pair whose difference is shown."""
+    a, b = str(item["a"]), str(item["b"])
+    return {"faster": (b, a), "slower": (a, b)}.get(str(item.get("verdict")))
 
 
 def _sentences(material: Material, pairs: list[Record], measured: list[Record]) -> list[str]:

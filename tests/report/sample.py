@@ -1,18 +1,17 @@
 """Made-up runs for the tests of the report: records as plan, runner and analysis write them, sane or strange.
 
-The analysis is worked out by the suite's own statistics from the made-up times, so that numbers in it agree.
+The analysis is worked out by the suite itself from the made-up times, so that numbers in it agree.
 """
 
 from __future__ import annotations
 
-import statistics
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from suite.stats import compare
+from suite.analysis import analyse
 
 Record = dict[str, Any]
 
@@ -55,12 +54,14 @@ LAYERS = {
     ],
 }
 IDENTITY = {
-    "cpu": {"model": "AMD EPYC 9B14", "microarchitecture": "zen4", "cores": 2, "caches": "32 KiB L1d, 1 MiB L2, 32 MiB L3"},
-    "memory_bytes": 25_200_000_000,
-    "os": {"system": "Linux", "distribution": "Debian GNU/Linux 12 (bookworm)", "kernel": "6.1.0-28-amd64"},
-    "virtualisation": "container (quota 2.0 processors)",
-    "governor": "unknown because /sys/devices/system/cpu/cpu0/cpufreq is not there",
-}
+    "cpu_vendor": "AuthenticAMD", "cpu_model": "AMD EPYC 9B14", "microarchitecture": "zen4", "physical_cores": 1, "logical_cores": 2,
+    "core_kinds": "all alike", "smt": True, "usable_cores": 2, "base_mhz": "unknown because the kernel does not say", "max_mhz": 2600.0,
+    "l1d_bytes": 32768, "l1i_bytes": 32768, "l2_bytes": 1048576, "l3_bytes": 33554432, "simd": ["avx2", "avx512f"], "ram_bytes": 25_200_000_000,
+    "os_name": "Debian GNU/Linux", "os_version": "12 (bookworm)", "kernel": "6.1.0-28-amd64", "architecture": "x86_64", "translated": False,
+    "virtual_machine": "kvm", "container": "docker", "wsl": False, "cpu_quota": 2.0, "memory_limit_bytes": None, "gpus": [],
+    "governor": "unknown because /sys/devices/system/cpu/cpu0/cpufreq is not there", "python_implementation": "CPython", "python_version": "3.11.7",
+    "numpy_version": "2.4.2", "blas": "openblas 0.3.30", "thread_pools": "openblas 2",
+}  # fmt: skip
 VERSIONS = {
     "pytorch": {"python": "3.11.7", "torch": "2.13.0+cpu", "numpy": "2.4.2"},
     "tensorflow": {"python": "3.11.7", "tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.2"},
@@ -84,7 +85,8 @@ class Sample:
     failing: tuple[str, ...] = ()
     """Names of runs (as ``keras-fit/3``: framework-mode / block) that crash instead."""
     all_fail: bool = False
-    notes: list[Record] = field(default_factory=list)
+    notes: list[Record] | None = None
+    """Fairness notes to show instead of those that the rules find."""
     seed: int = 7
 
     def write(self, folder: Path) -> tuple[Record, list[Record], Record]:
@@ -97,13 +99,22 @@ class Sample:
             "locks": {framework: lock(framework) for framework, _ in self.modes},
             "command": ["nox", "-s", "bench-linux-cpu", "--", "--preset", self.preset, "--out", "reports/somewhere"],
             "steps": {"warmup": 10, "steady": self.steps},
-            "runs": [{key: raw[key] for key in ("cell", "workload", "framework", "mode", "params", "block", "position")} for raw in raws],
+            "runs": [{key: raw[key] for key in ("cell", "workload", "framework", "mode", "params", "block", "position", "seed")} for raw in raws],
         }  # fmt: skip
-        return self._analysis(raws), raws, plan
+        analysis = analyse(raws, plan)
+        if self.notes is not None:
+            analysis["notes"] = self.notes
+        return analysis, raws, plan
 
     def data(self) -> Record:
         name = "cifar10-twin" if self.synthetic else "cifar10"
-        return {"name": name, "synthetic": self.synthetic, "sha256": "da7a" * 16, "train_examples": 50000, "test_examples": 10000}
+        return {
+            "name": name,
+            "synthetic": self.synthetic,
+            "sha256": "da7a" * 16,
+            "train_examples": 50000,
+            "test_examples": 10000,
+        }
 
     def _planned(self) -> list[tuple[str, str, str, int, int | None, int, int]]:
         found = []
@@ -118,7 +129,15 @@ class Sample:
         return found
 
     def _raw(
-        self, folder: Path, workload: str, framework: str, mode: str, batch: int, epochs: int | None, block: int, position: int
+        self,
+        folder: Path,
+        workload: str,
+        framework: str,
+        mode: str,
+        batch: int,
+        epochs: int | None,
+        block: int,
+        position: int,
     ) -> Record:
         key = f"{framework}-{mode}"
         ending = f"b{batch}" if epochs is None else f"b{batch}-e{epochs}"
@@ -137,7 +156,9 @@ class Sample:
             }  # fmt: skip
         return record | self._measured(folder, workload, framework, mode, batch, epochs, block)
 
-    def _measured(self, folder: Path, workload: str, framework: str, mode: str, batch: int, epochs: int | None, block: int) -> Record:
+    def _measured(
+        self, folder: Path, workload: str, framework: str, mode: str, batch: int, epochs: int | None, block: int
+    ) -> Record:
         key = f"{framework}-{mode}"
         random = np.random.default_rng([self.seed, block, batch, epochs or 0, *map(ord, key + workload)])
         size = 0.35 if workload.endswith("5x5") else 1.0
@@ -157,7 +178,12 @@ class Sample:
             for epoch in range(1, (epochs or 0) + 1)
         ]  # fmt: skip
         layers = [
-            {"name": layer, "kind": KINDS[framework][layer.rstrip("0123456789")], "output_shape": shape, "parameters": parameters}
+            {
+                "name": layer,
+                "kind": KINDS[framework][layer.rstrip("0123456789")],
+                "output_shape": shape,
+                "parameters": parameters,
+            }
             for layer, shape, parameters in LAYERS[workload]
         ]
         imported = {"pytorch": 1.1, "tensorflow": 1.9, "keras": 2.1}[framework]
@@ -174,19 +200,6 @@ class Sample:
             "epochs": trained,
         }  # fmt: skip
 
-    def _analysis(self, raws: list[Record]) -> Record:
-        good = [raw for raw in raws if raw["status"] == "ok"]
-        cells = [analysed([raw for raw in raws if raw["cell"] == cell]) for cell in dict.fromkeys(raw["cell"] for raw in raws)]
-        return {
-            "schema": 1, "run": f"{self.preset}-20261121-053000", "preset": self.preset, "synthetic": self.synthetic,
-            "counts": {"ok": len(good), "failed": len(raws) - len(good), "timeout": 0, "killed": 0, "planned": len(raws), "missing": 0},
-            "cells": cells, "comparisons": comparisons(good), "scaled": [], "study": study(cells), "notes": self.notes,
-            "failures": [raw for raw in raws if raw["status"] != "ok"],
-            "machines": [{"id": "5eed0123abcd", "identity": IDENTITY}] if raws else [],
-            "versions": {framework: VERSIONS[framework] for framework in dict.fromkeys(raw["framework"] for raw in good)},
-            "settings": {f"{raw['framework']}-{raw['mode']}": raw["settings"] for raw in good},
-        }  # fmt: skip
-
 
 def lock(framework: str) -> str:
     return {"pytorch": "1a", "tensorflow": "2b", "keras": "3c"}[framework] * 32
@@ -197,78 +210,6 @@ def settings(framework: str) -> Record:
         "threads_intra": 2, "threads_inter": 2, "dtype": "float32", "layout": "NCHW" if framework == "pytorch" else "NHWC",
         "device": "cpu", "deterministic": False, **({"onednn": True} if framework != "pytorch" else {"mkldnn": True}),
     }  # fmt: skip
-
-
-def seconds(raw: Record) -> float:
-    """The value of a run: its median step, or its whole training."""
-    if raw["params"]["epochs"] is None:
-        return float(raw["steps"]["median_s"])
-    return float(sum(epoch["train_s"] for epoch in raw["epochs"]))
-
-
-def analysed(raws: list[Record]) -> Record:
-    good = [raw for raw in raws if raw["status"] == "ok"]
-    values = [seconds(raw) for raw in good]
-    first = good[0] if good else {}
-    last = [raw["epochs"][-1]["test_accuracy"] for raw in good if raw["epochs"]]
-    return {
-        **{key: raws[0][key] for key in ("cell", "workload", "framework", "mode", "params")},
-        "quantity": "step" if raws[0]["params"]["epochs"] is None else "training",
-        "runs_ok": len(good), "runs_not_ok": len(raws) - len(good), "values_s": values,
-        "median_s": statistics.median(values) if values else None, "min_s": min(values, default=None), "max_s": max(values, default=None),
-        "spread": max(values) / min(values) if values else None, "first_step_s": first["phases"]["first_step"] if good else None,
-        "peak_rss_bytes": max((raw["peak_rss_bytes"] for raw in good), default=None), "cpu_per_wall": 1.7 if good else None,
-        "parameter_count": first.get("parameter_count"), "epochs": first.get("epochs", []), "final_accuracy": last,
-    }  # fmt: skip
-
-
-def comparisons(good: list[Record]) -> list[Record]:
-    found = []
-    for workload, batch, epochs in dict.fromkeys((raw["workload"], raw["params"]["batch"], raw["params"]["epochs"]) for raw in good):
-        own: dict[str, dict[int, float]] = {}
-        for raw in good:
-            if (raw["workload"], raw["params"]["batch"], raw["params"]["epochs"]) == (workload, batch, epochs):
-                own.setdefault(f"{raw['framework']}-{raw['mode']}", {})[raw["block"]] = seconds(raw)
-        keys = list(own)
-        for a, b in ((a, b) for index, a in enumerate(keys) for b in keys[index + 1 :]):
-            pairs = [(own[a][block], own[b][block]) for block in own[a] if block in own[b]]
-            if not pairs:
-                continue
-            result = compare(pairs)
-            interval = result.interval
-            found.append({
-                "workload": workload, "params": {"batch": batch, "epochs": epochs}, "quantity": "step" if epochs is None else "training",
-                "a": a, "b": b, "ratio": result.ratio, "low": interval and interval.low, "high": interval and interval.high,
-                "confidence": interval and interval.confidence, "runs": result.runs, "verdict": result.verdict, "sentence": f"{b} against {a}",
-            })  # fmt: skip
-    return found
-
-
-def study(cells: list[Record]) -> Record:
-    """Lay out times (whole trainings where they were run, scaled steps elsewhere) and accuracies as analysis.json does."""
-    times: dict[tuple[str, int, int, bool], Record] = {}
-    accuracies: dict[tuple[str, int, int], Record] = {}
-    for cell in cells:
-        if cell["median_s"] is None or (cell["framework"], cell["mode"]) not in DEFAULTS:
-            continue
-        batch, epochs = cell["params"]["batch"], cell["params"]["epochs"]
-        for total in [epochs] if epochs else [10, 20]:
-            row = times.setdefault((cell["workload"], total, batch, epochs is None), {})
-            row[f"{cell['framework']}_s"] = cell["median_s"] * (1 if epochs else total * 50000 / batch)
-        if cell["final_accuracy"]:
-            row = accuracies.setdefault((cell["workload"], epochs, batch), {"runs": len(cell["final_accuracy"])})
-            row[cell["framework"]] = statistics.fmean(cell["final_accuracy"])
-    empty = dict.fromkeys(("pytorch_s", "tensorflow_s", "keras_s", "tf_slower_pct", "keras_slower_pct"))
-    rows = []
-    for (workload, epochs, batch, scaled), row in times.items():
-        full = {"workload": workload, "epochs": epochs, "batch": batch, **empty, **row, "scaled": scaled}
-        for framework, short in (("tensorflow", "tf"), ("keras", "keras")):
-            if full["pytorch_s"] and full[f"{framework}_s"]:
-                full[f"{short}_slower_pct"] = (1 - full["pytorch_s"] / full[f"{framework}_s"]) * 100
-        rows.append(full)
-    blank = {"pytorch": None, "tensorflow": None, "keras": None}
-    shown = [{"workload": key[0], "epochs": key[1], "batch": key[2], **blank, **row} for key, row in accuracies.items()]
-    return {"time": rows, "accuracy": shown}
 
 
 NOTES: list[Record] = [
@@ -301,4 +242,6 @@ def paper() -> Sample:
 
 
 def full() -> Sample:
-    return Sample(preset="full", batches=(4, 32), steps=0, trainings=((10, 2),), synthetic=False, notes=[UNFAIR, *NOTES[1:]])
+    return Sample(
+        preset="full", batches=(4, 32), steps=0, trainings=((10, 2),), synthetic=False, notes=[UNFAIR, *NOTES[1:]]
+    )
