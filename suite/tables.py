@@ -9,36 +9,52 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from suite.frameworks import frameworks
+
 
 def print_comparisons(console: Console, analysis: dict[str, Any]) -> None:
-    """Print a table per workload and parameters: the two framework-modes, ratio, interval, verdict in words."""
+    """Print a table per workload and parameters, verdicts in words, and one line per caution; the report has it all."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for row in analysis["comparisons"]:
+    for row in _foremost(analysis["comparisons"]):
         groups.setdefault(f"{row['workload']}, {_what(row)}", []).append(row)
     if not groups:
         console.print("nothing to compare: fewer than two framework-modes have a finished run in common.")
     for title, rows in groups.items():
         console.print(_table(title, rows))
-    for row in analysis["comparisons"]:
-        if row["low"] is not None:
-            console.print(f"{row['workload']}, {_what(row)}: {row['sentence']}.", markup=False, highlight=False)
+        for row in rows:
+            if row["low"] is not None:
+                console.print(f"{row['sentence']}.", markup=False, highlight=False)
     for note in analysis["notes"]:
         if note["severity"] != "info":
-            console.print(f"[bold]{note['severity']}:[/] {escape(note['sentence'])}", highlight=False)
+            text = f"[bold]{note['severity']}:[/] {escape(note['sentence'])}"
+            console.print(text, highlight=False, no_wrap=True, overflow="ellipsis")
+
+
+def _foremost(comparisons: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out another framework's companion modes: they are there to be held against their own default."""
+    defaults = {f"{name}-{framework.default_mode}" for name, framework in frameworks().items()}
+    companions = {
+        f"{name}-{mode.name}" for name, framework in frameworks().items() for mode in framework.modes if mode.companion
+    }
+    return [
+        row
+        for row in comparisons
+        if not ({row["a"], row["b"]} & companions)
+        or (row["a"].split("-")[0] == row["b"].split("-")[0] and {row["a"], row["b"]} & defaults)
+    ]
 
 
 def _table(title: str, rows: list[dict[str, Any]]) -> Table:
     table = Table(title=title, title_justify="left")
-    table.add_column("framework-mode", overflow="fold")
-    table.add_column("against", overflow="fold")
-    table.add_column("ratio of times", justify="right", no_wrap=True)
+    table.add_column("time of this over time of that", overflow="fold")
+    table.add_column("ratio", justify="right", no_wrap=True)
     table.add_column("interval", justify="right", no_wrap=True)
     table.add_column("runs", justify="right", no_wrap=True)
     table.add_column("verdict", overflow="fold")
     for row in rows:
         interval = f"{row['low']:.2f} to {row['high']:.2f}" if row["low"] is not None else "none"
         ratio = "none" if row["ratio"] is None else f"{row['ratio']:.2f}"
-        table.add_row(row["b"], row["a"], ratio, interval, str(row["runs"]), row["verdict"])
+        table.add_row(f"{row['b']} over {row['a']}", ratio, interval, str(row["runs"]), row["verdict"])
     return table
 
 
