@@ -105,7 +105,7 @@ def sha256_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write(path: Path, fill: Callable[[IO[bytes]], object], place: Callable[[Path], None]) -> None:
+def _write(path: Path, fill: Callable[[IO[bytes]], object], place: Callable[[Path], object]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
