@@ -11,7 +11,7 @@ from suite import records, seeds
 from suite.cells import Cell, counterbalanced, select
 from suite.errors import InputError, UnsupportedError, unknown
 from suite.estimates import Estimates
-from suite.frameworks import Framework
+from suite.frameworks import Framework, framework
 from suite.presets import Preset
 from suite.profiles import Profile
 from suite.workload import Workload
@@ -127,11 +127,21 @@ def _block(block: int, cells: Sequence[Cell], seed: int) -> list[PlannedRun]:
     groups: dict[tuple[str, ...], list[Cell]] = {}
     for cell in cells:
         groups.setdefault(cell.group, []).append(cell)
-    ordered = [cell for group in groups.values() for cell in counterbalanced(group, block)]
+    ordered = [cell for group in groups.values() for cell in _ordered(group, block)]
     return [
         PlannedRun(cell=cell, block=block, position=position, seed=seeds.derive(seed, "block", block))
         for position, cell in enumerate(ordered)
     ]
+
+
+def _ordered(group: Sequence[Cell], block: int) -> list[Cell]:
+    """Return the compared cells in counterbalanced order, companions before them and behind them by turns.
+
+    Companions stay out of the design, which would need more blocks to come full circle with them in it.
+    """
+    companions = [cell for cell in group if framework(cell.framework).mode(cell.mode).companion]
+    compared = counterbalanced([cell for cell in group if cell not in companions], block)
+    return [*companions, *compared] if block % 2 else [*compared, *companions]
 
 
 def steady_steps(preset: Preset, batch: int) -> int:

@@ -79,6 +79,7 @@ class Runner:
                 f"go on with --resume --out {self._folder.path}."
             ) from None
         self._estimates.save()
+        shutil.rmtree(self._folder.jobs, ignore_errors=True)
 
     def _run(self, run: PlannedRun) -> records.Record:
         folder, name = self._folder.jobs / run.name, run.name
