@@ -22,8 +22,8 @@ BAND_WORDS = f"±{(DEAD_BAND - 1) * 100:.0f} %"
 AMONG: tuple[Literal["frameworks", "modes"], ...] = ("frameworks", "modes")
 
 LEAD = (
-    "The ratio is the time of the second framework over the time of the first: below 1 it is faster. A difference counts only when the "
-    f"whole interval lies outside the dead band of {BAND_WORDS} around 1."
+    "The ratio is the time of the second framework over the time of the first: below 1 it is faster. A difference "
+    f"counts only when the whole interval lies outside the dead band of {BAND_WORDS} around 1."
 )
 
 
@@ -172,8 +172,8 @@ def _chart(material: Material, workload: str, quantity: str, among: Literal["fra
         Figure(
             title=f"{workload}{where}{'' if among == 'frameworks' else ': other modes'}",
             chart=Forest(rows=[_interval(material, item, len(settings) > 1) for item in known], band=DEAD_BAND),
-            caption=f"{QUANTITIES[quantity].capitalize()}: ratio with its interval. Left of the grey band ({BAND_WORDS}) "
-            "the one named first is faster, right of it slower.",
+            caption=f"{QUANTITIES[quantity].capitalize()}: ratio with its interval. Left of the grey band "
+            f"({BAND_WORDS}) the one named first is faster, right of it slower.",
             description=" ".join(sentence(material, item) for item in known),
         )
     ]

@@ -12,10 +12,13 @@ from suite.report.names import Name
 from suite.stats import median
 
 LEAD = (
-    "Every run is a line of its own. In the matched lane all frameworks start from the same weights and see the same batches, so their lines "
-    "should lie together; where they do not, the difference is more than rounding."
+    "Every run is a line of its own. In the matched lane all frameworks start from the same weights and see the same "
+    "batches, so their lines should lie together; where they do not, the difference is more than rounding."
 )
-LEAD_SHORT = "Each dot is one run. The frameworks started from the same weights and saw the same batches, so the dots should lie together."
+LEAD_SHORT = (
+    "Each dot is one run. The frameworks started from the same weights and saw the same batches, so the dots should "
+    "lie together."
+)
 
 
 def section(material: Material) -> Section:

@@ -1,7 +1,7 @@
 """What a report is made of: plain values, ready to be put into words and pictures by any renderer.
 
-Nothing here knows HTML or LaTeX. Texts are Unicode and final (numbers are formatted, units attached); charts are described,
-not drawn.
+Nothing here knows HTML or LaTeX. Texts are Unicode and final (numbers are formatted, units attached); charts are
+described, not drawn.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """One row of a forest chart: ``ratio`` is the time of b over the time of a, ``low`` and ``high`` bound it where known."""
+    """One row of a forest chart: the time of b over that of a, and its interval where that is known."""
 
     group: str
     label: str
@@ -122,7 +122,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Lines:
-    """Lines over a common axis; ``powers`` spaces the x axis by powers of two; ``repeats`` draws lines of one name alike."""
+    """Lines over a common axis; ``powers`` spaces the x axis by powers of two."""
 
     lines: list[Line]
     x_label: str
@@ -159,7 +159,7 @@ class Points:
 
 @dataclass(frozen=True, kw_only=True)
 class Dots:
-    """A row of dots for each framework and mode; the axis spans at least ``least``, so that small differences look small."""
+    """A row of dots for each framework and mode; the axis spans at least ``least``: small differences look small."""
 
     rows: list[Points]
     x_label: str

@@ -1,4 +1,4 @@
-"""What it was measured on and with: machine, versions, settings read back, locks, data (the study's section 3.4, and more)."""
+"""What it was measured on and with: machine, versions, settings, locks, data (the study's section 3.4, and more)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from suite.report.material import Material, mapping, name_of, records
 from suite.report.names import Name
 
 LEAD = (
-    "Read from the machine and from the live frameworks during the runs, not from a configuration file. Rows marked “differs” are settings in "
-    "which the frameworks do not agree."
+    "Read from the machine and from the live frameworks during the runs, not from a configuration file. Rows marked "
+    "“differs” are settings in which the frameworks do not agree."
 )
 
 

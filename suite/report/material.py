@@ -1,7 +1,7 @@
-"""What a report is made from: the analysis, the raw results and the plan of one run, and the ways to look things up in them.
+"""What a report is made from: analysis, raw results and plan of one run, and the ways to look things up in them.
 
-Records may be incomplete (a worker that died left no settings, an older analysis no notes), so every look-up here has an
-answer for "not there", and the sections need not ask.
+Records may be incomplete (a worker that died left no settings, an older analysis no notes), so every look-up here has
+an answer for "not there", and the sections need not ask.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from suite.report.material import Material, name_of, records
 from suite.report.names import Name
 
 LEAD = (
-    "Each framework was asked for its own layers after the model was built: kind, output shape (height × width × channels) and trainable "
-    "parameters. The last column says whether they agree."
+    "Each framework was asked for its own layers after the model was built: kind, output shape (height × width × "
+    "channels) and trainable parameters. The last column says whether they agree."
 )
 
 

@@ -39,15 +39,17 @@ PHASES = ("import", "build", "data", "first_step", "warmup", "steady", "evaluati
 """The phases of a run, in their order."""
 
 STEP_LEAD = (
-    "One step is one batch through forward, backward and update; import, building, data, first step (tracing, compiling) and warm-up are not in it. "
-    "Times are medians over runs, because each run is a process of its own and steps within one are alike. CPU / wall is the processor time of the "
-    "worker over its wall time: 2.0 keeps two cores busy."
+    "One step is one batch through forward, backward and update; import, building, data, first step (tracing, "
+    "compiling) and warm-up are not in it. Times are medians over runs, because each run is a process of its own and "
+    "steps within one are alike. CPU / wall is the processor time of the worker over its wall time: 2.0 keeps two "
+    "cores busy."
 )
 
 
 STRIPS_HELP = (
-    f"In the charts of every step, the {QUANTILES} ticks of a run share its steady steps out evenly (quantiles), so they lie close where times "
-    f"are common and apart in the tail; the outer {OUTER * 100:.1f} % at each end are left out. Runs stand in the order in which they were run."
+    f"In the charts of every step, the {QUANTILES} ticks of a run share its steady steps out evenly (quantiles), so "
+    f"they lie close where times are common and apart in the tail; the outer {OUTER * 100:.1f} % at each end are left "
+    "out. Runs stand in the order in which they were run."
 )
 
 
@@ -89,7 +91,7 @@ def phases(material: Material) -> Section:
     return Section(
         id="phases",
         title="Phases and memory",
-        lead="What a run costs before and beside its steps. Each number is the median over the runs of that framework and mode.",
+        lead="What a run costs before and beside its steps. Each number is the median over the runs of its row.",
         blocks=blocks,
         reproduce=material.command(),
     )
@@ -161,7 +163,7 @@ def _line(name: Name, cells: list[Record], per_image: bool) -> Line:
 
 
 def _distributions(material: Material, workload: str) -> tuple[list[Figure], list[Text]]:
-    """Return a chart for each setting (of whole trainings only where no steps were sampled), and what had to be left out."""
+    """Return a chart for each setting (of whole trainings only where no steps were sampled), and what was left out."""
     figures: list[Figure] = []
     missing: list[Text] = []
     readable = [raw for raw in material.raws_of(workload) if mapping(raw.get("steps")).get("file")]

@@ -16,8 +16,8 @@ SLOWER = {"tensorflow": ("tf_slower_pct", "TF"), "keras": ("keras_slower_pct", "
 """For each framework compared with PyTorch: the key of "% slower" in the analysis, and its short name."""
 
 TIME_LEAD = (
-    "Seconds for a whole training, in the layout of the study’s Fig. 26–33. “% TF slower” is its formula, (TensorFlow − PyTorch) / TensorFlow × 100: "
-    "positive where TensorFlow is slower, negative where it is faster."
+    "Seconds for a whole training, in the layout of the study’s Fig. 26–33. “% TF slower” is its formula, (TensorFlow "
+    "− PyTorch) / TensorFlow × 100: positive where TensorFlow is slower, negative where it is faster."
 )
 ACCURACY_LEAD = "Test accuracy after the last epoch, mean of the runs, in the layout of the study’s Fig. 24–25."
 

@@ -1,4 +1,4 @@
-"""Figures as SVG that can stand inside an HTML page: text kept as text, nothing random in it, ids that do not collide."""
+"""Figures as SVG that can stand inside an HTML page: text is text, nothing is random, ids do not collide."""
 
 from __future__ import annotations
 

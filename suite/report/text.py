@@ -12,10 +12,11 @@ THIN = "\u202f"
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """Return ``value`` with so many significant digits, never in exponent form: 0.01523 -> "0.0152", 1234 -> "1 234"."""
+    """Return ``value`` with so many significant digits, never in exponent form: 0.01523 is "0.0152", 1234 "1 234"."""
     if value == 0:
         return "0"
-    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])  # after rounding, so that 0.9996 is "1.00"
+    places = max(0, digits - 1 - exponent)
     return f"{value:,.{places}f}".replace(",", THIN).replace("-", "−")
 
 

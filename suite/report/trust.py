@@ -10,6 +10,13 @@ from suite.report import text
 from suite.report.document import Block, Facts, Failure, Note, Section, Text
 from suite.report.material import Material, mapping, records
 
+FILES = (
+    "Beside this file lie plan.json (what was to be run), raw/ (one write-once file for each run, with all its step "
+    "times) and analysis.json (every number of this report). The same seed, locks and code give the same batches and "
+    "weights; times differ from machine to machine."
+)
+"""Where everything else is."""
+
 SEVERITIES: tuple[Literal["unfair", "caution", "info"], ...] = ("unfair", "caution", "info")
 """The severities of notes, gravest first."""
 
@@ -100,10 +107,7 @@ def reproduce(material: Material) -> Section:
     blocks: list[Block] = [
         Facts(title="Commands", rows=rows),
         Facts(title="This run", rows=facts),
-        Text(
-            text="Beside this file lie plan.json (what was to be run), raw/ (one write-once file for each run, with all its step times) and "
-            "analysis.json (every number of this report). Same seed, locks and code give the same batches and weights; times differ with the machine."
-        ),
+        Text(text=FILES),
     ]
     return Section(
         id="reproduce", title="How to reproduce it", lead="Run these in a checkout of evenmatch.", blocks=blocks

@@ -64,7 +64,7 @@ def _verdict(material: Material, workload: str) -> Verdict:
     longest = max((epochs_of(cell) or 0 for cell in cells), default=0)
     cells = [cell for cell in cells if (epochs_of(cell) or 0) == longest]
     measured = [cell for cell in cells if cell.get("median_s") is not None]
-    pairs = [item for item in between_defaults(material, workload, quantity) if measured or item.get("ratio") is not None]
+    pairs = between_defaults(material, workload, quantity) if measured else []
     main = [item for item in pairs if batch_of(item) == batch and (epochs_of(item) or 0) == longest]
     return Verdict(
         workload=workload,
@@ -144,6 +144,7 @@ def _other_settings(material: Material, pairs: list[Record]) -> list[str]:
         low, high = (pick(known, key=lambda item: float(item["ratio"])) for pick in (min, max))
         spans.append(
             f"{material.name(b).title} against {material.name(a).title} over batch {batches[0]} to {batches[-1]}: from "
-            f"{text.ratio(low['ratio'])} (batch {batch_of(low)}) to {text.ratio(high['ratio'])} (batch {batch_of(high)})."
+            f"{text.ratio(low['ratio'])} (batch {batch_of(low)}) to {text.ratio(high['ratio'])} (batch "
+            f"{batch_of(high)})."
         )
     return spans

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from page import read
 
-from suite.report import charts, names, svg
+from suite.report import canvas, linechart, names, svg
 from suite.report.document import Bar, Bars, Chart, Dots, Figure, Forest, Interval, Line, Lines, Points, Strip, Strips
 from suite.report.names import Name
 
@@ -20,20 +20,47 @@ P, T, X = (
 
 CHARTS: dict[str, Chart] = {
     "forest": Forest(
-        rows=[Interval(group="", label="a / b", framework="pytorch", ratio=0.5, low=0.4, high=0.6), Interval(group="", label="c", framework="x", ratio=30, low=None, high=None)],
+        rows=[
+            Interval(group="", label="a / b", framework="pytorch", ratio=0.5, low=0.4, high=0.6),
+            Interval(group="", label="c", framework="x", ratio=30, low=None, high=None),
+        ],
         band=1.03,
     ),
-    "grouped forest": Forest(rows=[Interval(group=f"g{i // 2}", label=f"batch {i}", framework="keras", ratio=1.0, low=0.99, high=1.01) for i in range(4)], band=1.03),
+    "grouped forest": Forest(
+        rows=[
+            Interval(group=f"g{i // 2}", label=f"batch {i}", framework="keras", ratio=1.0, low=0.99, high=1.01)
+            for i in range(4)
+        ],
+        band=1.03,
+    ),
     "strips": Strips(strips=[Strip(name=name, quantiles=[0.001, 0.002, 0.5], median=0.002) for name in (P, P, T)]),
-    "wide strips": Strips(strips=[Strip(name=P, quantiles=[0.001, 0.002], median=0.001), Strip(name=T, quantiles=[0.4, 0.5], median=0.45)]),
-    "lines": Lines(lines=[Line(name=P, xs=[1.0], ys=[2.0]), Line(name=T, xs=[1.0, 2.0], ys=[2.0, 2.0])], x_label="epoch", y_label="loss"),
+    "wide strips": Strips(
+        strips=[Strip(name=P, quantiles=[0.001, 0.002], median=0.001), Strip(name=T, quantiles=[0.4, 0.5], median=0.45)]
+    ),
+    "lines": Lines(
+        lines=[Line(name=P, xs=[1.0], ys=[2.0]), Line(name=T, xs=[1.0, 2.0], ys=[2.0, 2.0])],
+        x_label="epoch",
+        y_label="loss",
+    ),
     "long names": Lines(
-        lines=[Line(name=Name(framework="pytorch", mode=mode), xs=[4.0, 8.0], ys=[1.0, 2.0], lows=[0.9, 1.9], highs=[1.1, 2.2]) for mode in ("eager", "compile")],
-        x_label="batch", y_label="ms", powers=True, from_zero=True,
+        lines=[
+            Line(
+                name=Name(framework="pytorch", mode=mode),
+                xs=[4.0, 8.0],
+                ys=[1.0, 2.0],
+                lows=[0.9, 1.9],
+                highs=[1.1, 2.2],
+            )
+            for mode in ("eager", "compile")
+        ],
+        x_label="batch",
+        y_label="ms",
+        powers=True,
+        from_zero=True,
     ),
     "bars": Bars(bars=[Bar(name=P, value=431.0, text="431 MB"), Bar(name=X, value=0.0, text="0 MB")], x_label="MB"),
     "dots": Dots(rows=[Points(name=P, values=[0.4, 0.4], text="0.4")], x_label="accuracy", least=0.1),
-}  # fmt: skip
+}
 
 
 def drawn(chart: Chart, identity: str = "one") -> str:
@@ -46,7 +73,7 @@ def test_every_chart_is_a_described_picture_with_real_text(name: str) -> None:
     page = read(words)
     assert page.faults == []
     assert page.elements[0].tag == "svg"
-    assert page.elements[0].attributes["viewbox"].split()[2] == str(charts.WIDTH)
+    assert page.elements[0].attributes["viewbox"].split()[2] == str(canvas.WIDTH)
     assert [element.text for element in page.elements[1:3]] == ["A < B", "says & shows"]
     assert page.all("text")
     assert "http" not in words
@@ -89,14 +116,14 @@ def test_colours_can_be_read_on_white(framework: str) -> None:
 
 
 def test_labels_name_modes_only_where_needed() -> None:
-    assert charts.labels([P, T]) == {P: "PyTorch", T: "TensorFlow"}
+    assert linechart.labels([P, T]) == {P: "PyTorch", T: "TensorFlow"}
     compiled = Name(framework="pytorch", mode="compile")
-    assert charts.labels([P, compiled]) == {P: "PyTorch (eager)", compiled: "PyTorch (compile)"}
+    assert linechart.labels([P, compiled]) == {P: "PyTorch (eager)", compiled: "PyTorch (compile)"}
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=6))
 def test_labels_are_moved_apart_and_stay_inside(values: list[float]) -> None:
-    placed = charts.spread_out(values, 10, 0, 100)
+    placed = linechart.spread_out(values, 10, 0, 100)
     assert all(after - before >= 10 - 1e-9 for before, after in pairwise(placed))
     assert min(placed) >= -1e-9
     assert max(placed) <= 100 + 1e-9

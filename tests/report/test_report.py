@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_up import UNFAIR
 from page import Page, read
-from sample import ALL_MODES, UNFAIR, Sample, full, paper, quick, small
+from sample import ALL_MODES, Sample, full, paper, quick, small
 
 from suite.report import render
 

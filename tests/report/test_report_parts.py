@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sample import ALL_MODES, Record, Sample, full, paper, small
+from made_up import Record
+from sample import ALL_MODES, Sample, full, paper, small
 
 from suite.report import comparison, context, environment, models, steps, study, trust, verdict
 from suite.report.document import Facts, Figures, Forest, Report, Section, Strips, Table, Text
@@ -28,9 +29,19 @@ def texts(table: Table) -> list[list[str]]:
 def pair(a: str, b: str, outcome: str | None, ratio: float | None = 0.5) -> Record:
     interval = (ratio * 0.9, ratio * 1.1) if ratio and outcome != "too few runs" else (None, None)
     return {
-        "workload": "cifar10-cnn3x3", "params": {"batch": 32, "epochs": None}, "quantity": "step", "a": a, "b": b,
-        "ratio": ratio, "low": interval[0], "high": interval[1], "confidence": 0.96875, "runs": 6, "verdict": outcome, "sentence": f"{b}?",
-    }  # fmt: skip
+        "workload": "cifar10-cnn3x3",
+        "params": {"batch": 32, "epochs": None},
+        "quantity": "step",
+        "a": a,
+        "b": b,
+        "ratio": ratio,
+        "low": interval[0],
+        "high": interval[1],
+        "confidence": 0.96875,
+        "runs": 6,
+        "verdict": outcome,
+        "sentence": f"{b}?",
+    }
 
 
 P, T, K = "pytorch-eager", "tensorflow-function", "keras-fit"
