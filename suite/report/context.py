@@ -6,7 +6,7 @@ from pathlib import Path
 
 import suite
 from suite.records import Record
-from suite.report import comparison, curves, environment, models, steps, study, trust, verdict
+from suite.report import comparison, curves, environment, models, steps, study, text, trust, verdict
 from suite.report.document import Report
 from suite.report.material import Material, mapping
 
@@ -56,6 +56,7 @@ def _facts(material: Material) -> list[tuple[str, str]]:
         ("machine", environment.machine_name(material)),
         ("profile", material.profile),
         ("preset", material.preset),
+        ("threads", text.plain(mapping(material.plan).get("threads") or "")),
         ("date", str(when)[:10]),
     ]
     return [(label, value) for label, value in facts if value]

@@ -109,13 +109,17 @@ def _split(table: dict[str, Record]) -> tuple[list[tuple[str, str]], list[tuple[
 
 
 def _table(caption: str, titles: list[str], rows: list[tuple[str, list[Any]]]) -> Table:
+    unlike = [_differ(values) for _, values in rows]
     body = []
-    for key, values in rows:
-        known = [value for value in values if value is not None]
-        unlike = len(known) > 1 and any(value != known[0] for value in known)
-        mark = [Cell(text="differs" if unlike else "", tone="marked" if unlike else "")] if len(titles) > 1 else []
+    for (key, values), differ in zip(rows, unlike, strict=True):
+        mark = [Cell(text="differs" if differ else "", tone="marked" if differ else "")] if any(unlike) else []
         body.append([Cell(text=key), *(Cell(text=text.plain(value)) for value in values), *mark])
-    last = [Column(title="Same?")] if len(titles) > 1 else []
-    return Table(
-        caption=caption, columns=[Column(title="Name"), *(Column(title=title) for title in titles), *last], rows=body
-    )
+    last = [Column(title="Same?")] if any(unlike) else []
+    columns = [Column(title="Name"), *(Column(title=title) for title in titles), *last]
+    return Table(caption=caption, columns=columns, rows=body)
+
+
+def _differ(values: list[Any]) -> bool:
+    """Tell whether values that were recorded are unlike; one that a framework does not have is no difference."""
+    known = [value for value in values if value is not None]
+    return any(value != known[0] for value in known)

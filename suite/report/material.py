@@ -16,8 +16,8 @@ from suite.records import Record
 from suite.report import text
 from suite.report.names import Name, default_mode, rank
 
-OWN_OPTIONS = {"--out": 1, "--resume": 0, "--select": 1}
-"""Options of one particular run, with their number of values: a command to reproduce a table leaves them out."""
+OWN_OPTIONS = {"--out": 1, "--resume": 0}
+"""Options of one particular run, with their number of values: a command to reproduce something leaves them out."""
 
 
 def records(value: object) -> list[Record]:
@@ -138,7 +138,14 @@ class Material:
     def command(self, select: str = "") -> str:
         """Return the shell command that measures this again, or only the cells that the glob ``select`` names."""
         given = [str(word) for word in mapping(self.plan).get("command") or []]
-        words = _without(given, OWN_OPTIONS) or ["nox", "-s", f"bench-{self.profile}", "--", "--preset", self.preset]
+        words = _without(given, OWN_OPTIONS | ({"--select": 1} if select else {})) or [
+            "nox",
+            "-s",
+            f"bench-{self.profile}",
+            "--",
+            "--preset",
+            self.preset,
+        ]
         if select:
             words += [] if "--" in words or words[0] != "nox" else ["--"]
             words += ["--select", select]

@@ -125,7 +125,7 @@ def _scaling(material: Material, workload: str) -> list[str]:
     formulas = list(dict.fromkeys(str(item["formula"]) for item in own if item.get("formula")))
     return [
         "Scaled, not measured whole: steady steps were sampled and multiplied up to the whole training.",
-        *formulas[:3],
+        *(f"Formula: {words}." for words in formulas),
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Literal
 
 from suite.records import Record
@@ -93,10 +92,9 @@ def counts(material: Material) -> str:
 def reproduce(material: Material) -> Section:
     """Return the commands that make this report again, from measurements or from the raw results alone."""
     plan = mapping(material.plan)
-    given = [str(word) for word in plan.get("command") or []]
-    rows = [("measure everything again", shlex.join(given) if given else material.command())]
+    rows = [("measure everything again", material.command())]
     rows += [("measure one workload", material.command(f"*/{name}/*")) for name in material.workloads[:1]]
-    rows.append(("render this report again, nothing measured", f"nox -s report -- {material.folder.name}"))
+    rows.append(("render this report again, nothing measured", f"nox -s report -- reports/{material.folder.name}"))
     facts: list[tuple[str, str]] = [("run", material.run), ("preset", material.preset), ("profile", material.profile)]
     facts += [(key, text.plain(plan[key])) for key in ("seed", "blocks", "threads") if plan.get(key) is not None]
     steps = mapping(plan.get("steps"))

@@ -221,7 +221,8 @@ def test_commands_leave_out_what_belongs_to_one_run(tmp_path: Path) -> None:
     assert found.command("*/x/*") == "nox -s bench-linux-cpu -- --preset quick --select '*/x/*'"
     assert found.plan is not None
     found.plan["command"] = ["nox", "-s", "bench", "--", "--resume", "--out=here", "--select", "old*", "--batch", "4"]
-    assert found.command() == "nox -s bench -- --batch 4"
+    assert found.command() == "nox -s bench -- --select 'old*' --batch 4"
+    assert found.command("*/x/*") == "nox -s bench -- --batch 4 --select '*/x/*'"
     found.plan["command"] = ["nox", "-s", "bench"]
     assert found.command("*/x/*") == "nox -s bench -- --select '*/x/*'"
     found.plan["command"] = ["evenmatch", "run", "--preset", "quick"]
