@@ -43,6 +43,8 @@ def ensure(profile: Profile, framework: Framework, say: Callable[[str], None]) -
             if damage:
                 say(f"building the environment of {framework.title} ({damage})")
                 _build(place, profile, framework, sha256)
+                if why_unsound(place, sha256):  # uv links files to its cache: what was damaged here is damaged there
+                    _build(place, profile, framework, sha256, "--no-cache")
     except OSError as error:
         raise InputError(
             f"{place} cannot be written: {error.strerror}; free some space or set EVENMATCH_HOME."
@@ -81,11 +83,11 @@ def interpreter(place: Path) -> Path:
     return place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
-def _build(place: Path, profile: Profile, framework: Framework, sha256: str) -> None:
+def _build(place: Path, profile: Profile, framework: Framework, sha256: str, *options: str) -> None:
     shutil.rmtree(place, ignore_errors=True)
     locks.uv(["venv", "--quiet", "--no-project", "--python", profile.python, str(place)])
     command = ["pip", "sync", "--quiet", "--require-hashes", "--only-binary=:all:", "--compile-bytecode"]
-    command += ["--python", str(interpreter(place)), *locks.torch_source(profile)]
+    command += ["--python", str(interpreter(place)), *locks.torch_source(profile), *options]
     locks.uv([*command, str(locks.path(profile, framework))])
     count = len(list(place.glob("**/site-packages/*.dist-info/RECORD")))
     records.replace_json(_marker(place), {"lock_sha256": sha256, "distributions": count})

@@ -1,0 +1,175 @@
+"""Profiles: found by being there, and every mistake in one is named with file, line and key."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suite import home, profiles
+from suite.errors import EvenmatchError, InputError, UnsupportedError
+from suite.profiles import Profile
+
+KEYS = [field.name for field in fields(Profile) if field.name != "name"]
+HERE = {"system": platform.system().lower(), "machine": platform.machine().lower()}
+
+
+def text_of(**changes: str) -> str:
+    values = {key: f"a {key}" for key in KEYS} | HERE | changes
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+
+
+def write(folder: Path, text: str, name: str = "mine") -> Path:
+    path = folder / f"{name}.toml"
+    path.write_text(text)
+    return path
+
+
+def refusal(folder: Path, text: str) -> str:
+    write(folder, text)
+    with pytest.raises(InputError) as caught:
+        profiles.load("mine", folder)
+    told = str(caught.value)
+    assert str(folder / "mine.toml") in told
+    return told
+
+
+@pytest.mark.parametrize("name", profiles.names())
+def test_the_projects_own_profiles_can_be_read(name: str) -> None:
+    assert profiles.load(name).name == name
+
+
+def test_the_cpu_profile_of_linux_is_there() -> None:
+    profile = profiles.load("linux-cpu")
+    assert (profile.system, profile.machine, profile.accelerator) == ("linux", "x86_64", "cpu")
+
+
+def test_a_profile_is_its_file(tmp_path: Path) -> None:
+    write(tmp_path, text_of(title="Mine ö"))
+    profile = profiles.load("mine", tmp_path)
+    assert profile.name == "mine"
+    assert profile.title == "Mine ö"
+    assert {key: getattr(profile, key) for key in KEYS if key not in ("title", *HERE)} == {
+        key: f"a {key}" for key in KEYS if key not in ("title", *HERE)
+    }
+
+
+def test_profiles_are_named_in_order(tmp_path: Path) -> None:
+    for name in ("zebra", "ant"):
+        write(tmp_path, text_of(), name)
+    (tmp_path / "notes.txt").write_text("")
+    assert profiles.names(tmp_path) == ["ant", "zebra"]
+
+
+def test_an_unknown_profile_names_the_near_one() -> None:
+    with pytest.raises(InputError, match=r"^unknown profile 'linux-cpuu': did you mean linux-cpu\?$"):
+        profiles.load("linux-cpuu")
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz_-0123456789", min_size=1).filter(lambda key: key not in KEYS), st.data())
+def test_an_unknown_key_is_named_with_its_line(
+    tmp_path_factory: pytest.TempPathFactory, key: str, data: st.DataObject
+) -> None:
+    lines = text_of().splitlines()
+    place = data.draw(st.integers(0, len(lines)))
+    lines.insert(place, f'{key} = "x"')
+    folder = tmp_path_factory.mktemp("platforms")
+    told = refusal(folder, "\n".join(lines))
+    assert f"mine.toml, line {place + 1}: unknown key '{key}'; the keys of a profile are " in told
+    assert all(known in told for known in KEYS)
+
+
+@pytest.mark.parametrize("line", ["[extra]\nx = 1", "[[extra]]\nx = 1", "extra.deep = 1", "'extra' = 1", "  extra=1"])
+def test_an_unknown_table_or_odd_spelling_is_named_with_its_line(tmp_path: Path, line: str) -> None:
+    assert f"line {len(KEYS) + 2}: unknown key 'extra'" in refusal(tmp_path, f"{text_of()}# a remark\n{line}\n")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
+    lines = [line for line in text_of().splitlines() if not line.startswith(f"{key} ")]
+    assert refusal(tmp_path, "\n".join(lines)).endswith(f"lacks the key {key}.")
+
+
+def test_all_missing_keys_are_named(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "").endswith(f"lacks the keys {', '.join(sorted(KEYS))}.")
+
+
+def test_a_value_that_is_no_text_is_named_with_its_line(tmp_path: Path) -> None:
+    lines = text_of().splitlines()
+    number = KEYS.index("python")
+    lines[number] = "python = 3.11"
+    told = refusal(tmp_path, "\n".join(lines))
+    assert told.endswith(f"line {number + 1}: 'python' has to be text in quotes, not 3.11.")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('title = "open\n', "line 1"),
+        (f"{text_of()}oh no\n", f"line {len(KEYS) + 1}"),
+        (f'{text_of()}title = "again"\n', "Cannot overwrite a value"),
+    ],
+)
+def test_what_is_no_toml_is_named_with_its_place(tmp_path: Path, text: str, where: str) -> None:
+    told = refusal(tmp_path, text)
+    assert "is no TOML: " in told
+    assert where in told
+
+
+@given(st.binary(max_size=80))
+def test_no_bytes_at_all_make_it_fail_otherwise(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    folder = tmp_path_factory.mktemp("platforms")
+    (folder / "mine.toml").write_bytes(content)
+    with pytest.raises(InputError, match=r"mine\.toml"):
+        profiles.load("mine", folder)
+
+
+def test_a_folder_in_a_profiles_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").mkdir()
+    with pytest.raises(InputError, match=r"mine\.toml cannot be read: Is a directory"):
+        profiles.load("mine", tmp_path)
+
+
+def test_a_profile_for_this_machine_is_accepted(tmp_path: Path) -> None:
+    write(tmp_path, text_of())
+    profiles.load("mine", tmp_path).require_this_machine()
+
+
+@pytest.mark.parametrize("change", [{"system": "plan9"}, {"machine": "vax"}])
+def test_another_machines_profile_is_refused_with_the_reason(tmp_path: Path, change: dict[str, str]) -> None:
+    write(tmp_path, text_of(**change))
+    with pytest.raises(UnsupportedError) as caught:
+        profiles.load("mine", tmp_path).require_this_machine()
+    wanted = HERE | change
+    assert f"needs {wanted['system']} on {wanted['machine']}" in str(caught.value)
+    assert f"this machine is {HERE['system']} on {HERE['machine']}" in str(caught.value)
+
+
+def test_this_machines_profile_is_the_first_that_fits(tmp_path: Path) -> None:
+    write(tmp_path, text_of(system="plan9"), "a")
+    write(tmp_path, text_of(), "b")
+    write(tmp_path, text_of(), "c")
+    assert profiles.of_this_machine(tmp_path).name == "b"
+
+
+def test_where_no_profile_fits_those_there_are_are_named(tmp_path: Path) -> None:
+    write(tmp_path, text_of(system="plan9"), "nine")
+    with pytest.raises(UnsupportedError, match=r"no profile is for .*; there is nine\.") as caught:
+        profiles.of_this_machine(tmp_path)
+    assert caught.value.exit_code == 3
+
+
+def test_a_damaged_profile_is_told_even_when_another_one_fits(tmp_path: Path) -> None:
+    write(tmp_path, "oh no", "a")
+    write(tmp_path, text_of(), "b")
+    with pytest.raises(EvenmatchError, match=r"a\.toml is no TOML"):
+        profiles.of_this_machine(tmp_path)
+
+
+def test_the_folder_of_profiles_is_the_checkouts() -> None:
+    assert (home.PLATFORMS / "linux-cpu.toml").is_file()

@@ -1,0 +1,108 @@
+"""A checkout with toy frameworks, a small data set and ready environments: the real driver runs there in seconds."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from suite import home, records
+
+PROFILE = "toy-cpu"
+FRAMEWORKS = ("toyone", "toytwo")
+
+
+@dataclass(frozen=True)
+class Toy:
+    """The checkout's folder; its caches lie inside it."""
+
+    root: Path
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "cache"
+
+    @property
+    def platforms(self) -> Path:
+        return self.root / "platforms"
+
+    def environment(self) -> dict[str, str]:
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("EVENMATCH_", "PYTHON"))}
+        return clean | {"EVENMATCH_HOME": str(self.cache), "NO_COLOR": "1", "COLUMNS": "200"}
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        return [sys.executable, "-m", "suite", *map(str, arguments)]
+
+    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments), cwd=self.root, env=self.environment(), capture_output=True, text=True, timeout=100
+        )
+
+    def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.root,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def write_profile(self, name: str, **changes: str) -> Path:
+        values = {
+            "title": "a toy",
+            "system": platform.system().lower(),
+            "machine": platform.machine().lower(),
+            "accelerator": "cpu",
+            "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+            "wheel_platform": "any",
+            "torch_backend": "cpu",
+        } | changes
+        path = self.platforms / f"{name}.toml"
+        path.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items()))
+        return path
+
+
+def make(root: Path, frameworks: tuple[str, ...] = FRAMEWORKS) -> Toy:
+    """Copy the checkout to ``root``, with toys for frameworks."""
+    toy = Toy(root)
+    shutil.copytree(home.ROOT / "suite", root / "suite", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(home.ROOT / "templates", root / "templates")
+    for path in (root / "suite" / "frameworks").glob("*.py"):
+        if path.name != "__init__.py":
+            path.unlink()
+    for name in frameworks:
+        shutil.copy(Path(__file__).with_name("toyframework.py"), root / "suite" / "frameworks" / f"{name}.py")
+    twin = root / "suite" / "data" / "cifar10_twin.py"
+    text = twin.read_text()
+    assert "50_000" in text
+    assert "10_000" in text
+    twin.write_text(text.replace("50_000", "2_048").replace("10_000", "500"))
+    toy.platforms.mkdir()
+    toy.write_profile(PROFILE)
+    _lock_and_build(toy, frameworks)
+    return toy
+
+
+def _lock_and_build(toy: Toy, frameworks: tuple[str, ...]) -> None:
+    first_line = (
+        "from suite import locks, profiles; from suite.frameworks import framework; "
+        f"print(locks._made_from(profiles.load({PROFILE!r}), framework({frameworks[0]!r})))"
+    )
+    command = [sys.executable, "-c", first_line]
+    line = subprocess.run(command, cwd=toy.root, env=toy.environment(), capture_output=True, text=True, check=True)
+    for name in frameworks:
+        lock = toy.platforms / "locks" / PROFILE / f"{name}.txt"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.write_text(line.stdout)
+        python = toy.cache / "environments" / PROFILE / name / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        python.chmod(0o755)
+        marker = {"lock_sha256": records.sha256_of_file(lock), "distributions": 0}
+        (python.parent.parent / "evenmatch.json").write_text(json.dumps(marker))
