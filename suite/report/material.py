@@ -16,6 +16,8 @@ from suite.records import Record
 from suite.report import text
 from suite.report.names import Name, default_mode, rank
 
+DATA = "--data"
+
 OWN_OPTIONS = {"--out": 1, "--resume": 0}
 """Options of one particular run, with their number of values: a command to reproduce something leaves them out."""
 
@@ -138,6 +140,7 @@ class Material:
     def command(self, select: str = "") -> str:
         """Return the shell command that measures this again, or only the cells that the glob ``select`` names."""
         given = [str(word) for word in mapping(self.plan).get("command") or []]
+        given = _private(given)
         words = _without(given, OWN_OPTIONS | ({"--select": 1} if select else {})) or [
             "nox",
             "-s",
@@ -156,6 +159,12 @@ class Material:
             if record.get(key):
                 return record[key]
         return None
+
+
+def _private(words: list[str]) -> list[str]:
+    """Return a command without the folder of the data, which may hold a user's name."""
+    hidden = [f"{DATA}=DIR" if word.startswith(f"{DATA}=") else word for word in words]
+    return ["DIR" if before == DATA else word for before, word in zip(["", *hidden], hidden, strict=False)]
 
 
 def _without(words: list[str], options: dict[str, int]) -> list[str]:

@@ -51,7 +51,14 @@ def _note(item: Record) -> Note:
 
 def describe_numbers(numbers: object) -> list[tuple[str, str]]:
     """Return the numbers behind a note as label and value."""
-    return [(str(key).replace("_", " "), text.plain(value)) for key, value in mapping(numbers).items()]
+    rows = []
+    for key, value in mapping(numbers).items():
+        label = str(key).replace("_", " ")
+        if isinstance(value, dict):
+            rows += [(f"{label}, {inner}", text.plain(number)) for inner, number in value.items()]
+        else:
+            rows.append((label, text.plain(value)))
+    return rows
 
 
 def failures(material: Material) -> list[Failure]:
@@ -60,7 +67,7 @@ def failures(material: Material) -> list[Failure]:
     listed = listed or [raw for raw in material.raws if raw.get("status") != "ok"]
     alike: dict[tuple[str, ...], list[Record]] = {}
     for item in listed:
-        key = [str(item.get(field)) for field in ("cell", "status", "reason", "exit_code", "log_tail")]
+        key = [str(item.get(field)) for field in ("cell", "status", "reason", "exit_code")]
         alike.setdefault(tuple(key), []).append(item)
     return [_failure(items) for items in alike.values()]
 

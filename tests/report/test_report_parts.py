@@ -223,6 +223,10 @@ def test_commands_leave_out_what_belongs_to_one_run(tmp_path: Path) -> None:
     found.plan["command"] = ["nox", "-s", "bench", "--", "--resume", "--out=here", "--select", "old*", "--batch", "4"]
     assert found.command() == "nox -s bench -- --select 'old*' --batch 4"
     assert found.command("*/x/*") == "nox -s bench -- --batch 4 --select '*/x/*'"
+    found.plan["command"] = ["nox", "-s", "bench", "--", "--data", "/home/someone/cifar", "--batch", "4"]
+    assert found.command() == "nox -s bench -- --data DIR --batch 4"
+    found.plan["command"] = ["nox", "-s", "bench", "--", "--data=/home/someone/cifar"]
+    assert found.command() == "nox -s bench -- --data=DIR"
     found.plan["command"] = ["nox", "-s", "bench"]
     assert found.command("*/x/*") == "nox -s bench -- --select '*/x/*'"
     found.plan["command"] = ["evenmatch", "run", "--preset", "quick"]
