@@ -14,7 +14,7 @@ from typing import Any
 
 from suite import fingerprint, home, inputs, outcome, records
 from suite.environments import Environment
-from suite.errors import InterruptedRunError
+from suite.errors import InputError, InterruptedRunError
 from suite.estimates import Estimates
 from suite.plan import PlannedRun, steady_steps
 from suite.presets import Preset
@@ -108,7 +108,12 @@ class Runner:
         python = self._setting.environments[run.cell.framework].python
         command = [str(python), "-m", "suite.worker", str(folder / "job.json"), str(folder / "result.json")]
         with log.open("wb") as file:
-            worker = Worker(command, env=worker_environment(), cwd=folder, log=file)
+            try:
+                worker = Worker(command, env=worker_environment(), cwd=folder, log=file)
+            except OSError as error:
+                raise InputError(
+                    f"{python} cannot be started ({error.strerror}): go on with --resume, which repairs what is damaged."
+                ) from None
             try:
                 deadline = time.monotonic() + timeout_s
                 while (remaining := deadline - time.monotonic()) > 0:

@@ -46,22 +46,25 @@ class RunFolder:
         Raises:
             InputError: another process holds it, or it cannot be written.
         """
+        lock = filelock.FileLock(self.path / ".lock", timeout=0)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            lock = filelock.FileLock(self.path / ".lock", timeout=0)
-            with lock:
-                shutil.rmtree(self.jobs, ignore_errors=True)  # of a run that was killed
-                yield
+            lock.acquire()
         except filelock.Timeout:
             raise InputError(
                 f"another evenmatch is running in {self.path}: wait for it, or name another --out."
             ) from None
-        except (FileExistsError, NotADirectoryError, PermissionError) as error:
-            raise InputError(f"{self.path} cannot be written: {error.strerror}. Name another --out.") from None
         except OSError as error:
-            if error.filename and str(error.filename).startswith(str(self.path)):
+            raise InputError(f"{self.path} cannot be written: {error.strerror}. Name another --out.") from None
+        try:
+            shutil.rmtree(self.jobs, ignore_errors=True)  # of a run that was killed
+            yield
+        except OSError as error:
+            if error.filename and Path(error.filename).is_relative_to(self.path):
                 raise InputError(f"{error.filename} cannot be written: {error.strerror}.") from None
             raise
+        finally:
+            lock.release()
 
     def begin(self, plan: records.Record) -> None:
         """Write the plan of a new run.
@@ -123,7 +126,6 @@ class RunFolder:
         """Write one raw result, its step times first: the JSON file is what makes the run count as finished."""
         if steps is not None and steps.exists():
             target = self.raw / f"{name}.steps.npy"
-            self.raw.mkdir(exist_ok=True)
             target.unlink(missing_ok=True)  # left by a driver that died between the two files
             records.write_once(target, steps.read_bytes())
         records.write_json_once(self.raw / f"{name}.json", raw)
