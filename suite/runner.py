@@ -112,7 +112,7 @@ class Runner:
                 worker = Worker(command, env=worker_environment(), cwd=folder, log=file)
             except OSError as error:
                 raise InputError(
-                    f"{python} cannot be started ({error.strerror}): go on with --resume, which repairs what is damaged."
+                    f"{python} cannot be started ({error.strerror}): go on with --resume, which repairs what is broken."
                 ) from None
             try:
                 deadline = time.monotonic() + timeout_s
@@ -182,7 +182,7 @@ class Runner:
             "position": run.position,
             "seed": run.seed,
             "status": ended.status,
-            "reason": ended.reason,
+            "reason": _without_home(ended.reason) if ended.reason else None,
             "exit_code": exit_code,
             "log": f"logs/{run.name}.log",
             "log_tail": [_without_home(line) for line in ended.log_tail],
