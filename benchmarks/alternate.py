@@ -112,8 +112,8 @@ def rounds(job: dict[str, Any], task: Workload, images: np.ndarray, labels: np.n
                 ways[name] = BareWay(task, job["framework"], images, labels)
             else:
                 ways[name] = SuiteWay(task, job[name], images, labels)
-        for way in ways.values():
-            way.window()  # traces, compiles, fills caches
+        for way in (*ways.values(), *ways.values()):
+            way.window()  # traces, compiles, fills caches, twice: the first steps after tracing are slower
         result.append(alternate(ways, job["windows"], job["steps"]))
         del ways
         gc.collect()

@@ -1,0 +1,71 @@
+"""Runs inside a framework's environment: five steps of the bare loop and of the suite's, from the same weights.
+
+``python bare_probe.py FRAMEWORK RESULT``: RESULT.npz gets ``<workload>|before|0``, ``...|bare|0``, ``...|suite|0``, ...
+"""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from suite import inputs
+from suite.frameworks import Stretch, Trainer, framework
+from suite.worker.clock import PerfClock
+from suite.workloads import workloads
+
+STEPS, BATCH, THREADS = 5, 32, 1
+
+
+def main(name: str, result: Path) -> None:
+    """Train both ways on every workload."""
+    chosen = framework(name)
+    chosen.start(THREADS)
+    bare = importlib.import_module(f"benchmarks.bare.{name}")
+    arrays = {}
+    for workload in workloads().values():
+        values = np.random.default_rng(0)
+        images = values.uniform(-1, 1, (STEPS * BATCH, *workload.input_shape)).astype(np.float32)
+        labels = values.integers(0, workload.classes, STEPS * BATCH)
+        trainer = chosen.build(workload, chosen.default_mode)
+        trainer.load(inputs.weights(workload, 0))
+        loop = bare.Loop(workload.name, images, labels)
+        set_parameters(loop, own_parameters(trainer))
+        before = [array.copy() for array in loop.parameters()]
+        stamps = loop.train()
+        assert stamps == sorted(stamps)
+        prepared = trainer.prepare(images, labels)
+        trainer.train(Stretch(images=prepared[0], labels=prepared[1], examples=len(labels), batch=BATCH), PerfClock())
+        for kind, found in (("before", before), ("bare", loop.parameters()), ("suite", own_parameters(trainer))):
+            arrays |= {f"{workload.name}|{kind}|{index}": array.copy() for index, array in enumerate(found)}
+    np.savez(result, **arrays)
+
+
+def own_parameters(trainer: Trainer) -> list[np.ndarray]:
+    """Return the live arrays of a trainer in the framework's own layout and in the order of the layers."""
+    inside: Any = trainer
+    if hasattr(inside, "variables"):
+        return [variable.numpy() for variable in inside.variables.values()]
+    if hasattr(inside.model, "get_weights"):
+        return list(inside.model.get_weights())
+    return [parameter.detach().numpy() for parameter in inside.model.parameters()]
+
+
+def set_parameters(loop: Any, arrays: list[np.ndarray]) -> None:
+    """Give the bare loop's network these parameters."""
+    if hasattr(loop, "variables"):
+        for variable, array in zip(loop.variables, arrays, strict=True):
+            variable.assign(array)
+    elif hasattr(loop.model, "set_weights"):
+        loop.model.set_weights(arrays)
+    else:
+        import torch
+
+        with torch.no_grad():
+            for parameter, array in zip(loop.model.parameters(), arrays, strict=True):
+                parameter.copy_(torch.from_numpy(array))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
