@@ -36,7 +36,7 @@ class RunFolder:
         self.plan_file = path / "plan.json"
         self.raw = path / "raw"
         self.logs = path / "logs"
-        self.jobs = path / "jobs"
+        self.jobs = path.absolute() / "jobs"  # workers run in there, so a relative path would not do
         self.inputs = path / "inputs"
 
     @contextmanager
@@ -60,7 +60,7 @@ class RunFolder:
             shutil.rmtree(self.jobs, ignore_errors=True)  # of a run that was killed
             yield
         except OSError as error:
-            if error.filename and Path(error.filename).is_relative_to(self.path):
+            if error.filename and Path(error.filename).absolute().is_relative_to(self.path.absolute()):
                 raise InputError(f"{error.filename} cannot be written: {error.strerror}.") from None
             raise
         finally:
