@@ -106,3 +106,39 @@ def _lock_and_build(toy: Toy, frameworks: tuple[str, ...]) -> None:
         python.chmod(0o755)
         marker = {"lock_sha256": records.sha256_of_file(lock), "distributions": 0}
         (python.parent.parent / "evenmatch.json").write_text(json.dumps(marker))
+
+
+_MANY = """
+import contextlib, io, json, os, sys
+from suite import cli
+told = []
+for arguments, variables in json.load(sys.stdin):
+    os.environ.update(variables)
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = cli.main(arguments)
+        except SystemExit as end:
+            code = end.code
+        except BaseException as error:
+            code = f"{type(error).__name__}: {error}"
+    for name in variables:
+        del os.environ[name]
+    told.append([code, out.getvalue(), err.getvalue()])
+print(json.dumps(told))
+"""
+
+
+def many(toy: Toy, commands: list[tuple[list[str], dict[str, str]]]) -> list[tuple[int | str, str, str]]:
+    """Run many command lines in one process; return code (or the exception that came out), output, errors of each."""
+    done = subprocess.run(
+        [sys.executable, "-c", _MANY],
+        cwd=toy.root,
+        env=toy.environment(),
+        input=json.dumps(commands),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+    return [(code, out, err) for code, out, err in json.loads(done.stdout.splitlines()[-1])]

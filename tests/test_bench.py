@@ -1,0 +1,328 @@
+"""The main job from end to end, with toy frameworks: finished, failed, interrupted, killed, resumed, refused."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from suite import bench
+from suite.bench import Request
+from suite.errors import InputError
+from suite.plan import Options
+from tests import fixednames, toy
+from tests.toy import Toy
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the toys' interpreters are shell scripts")
+
+
+@pytest.fixture(scope="module")
+def finished(toy_checkout: Toy) -> Path:
+    """A run that ended well; tests copy it before they change it."""
+    done = toy_checkout.run("run", "--preset", "smoke", "--out", "finished")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"report: {Path('finished') / 'report.html'}" in done.stdout
+    return toy_checkout.root / "finished"
+
+
+@pytest.fixture
+def again(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished run."""
+    return shutil.copytree(finished, tmp_path / finished.name)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / "raw").iterdir() if path.is_file()}
+
+
+def workers() -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        words = process.info["cmdline"] or []
+        if "suite.worker" in words and "toyone" in " ".join(words) and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(process)
+    return found
+
+
+def until(condition: Callable[[], object], seconds: float = 30.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return bool(condition())
+
+
+def told(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the one sentence on standard error."""
+    assert "Traceback" not in done.stdout + done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("evenmatch: ")
+    return lines[0]
+
+
+def test_a_finished_run_has_every_file_and_field(finished: Path) -> None:
+    fixednames.check(finished)
+    assert {raw["status"] for raw in fixednames.results(finished).values()} == {"ok"}
+
+
+def test_the_plan_says_how_to_repeat_it(finished: Path) -> None:
+    plan = json.loads((finished / "plan.json").read_text())
+    assert plan["command"] == ["evenmatch", "run", "--preset", "smoke", "--out", "finished"]
+    assert plan["request"]["profile"] == toy.PROFILE
+    assert plan["data"]["synthetic"] is True
+    assert re.fullmatch(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", plan["created_at"])
+
+
+def test_analyse_and_report_make_the_same_bytes_again(toy_checkout: Toy, again: Path) -> None:
+    before = {name: (again / name).read_bytes() for name in ("analysis.json", "report.html")}
+    raw = contents(again)
+    for name in before:
+        (again / name).unlink()
+    done = toy.many(toy_checkout, [(["analyse", str(again)], {}), (["report", str(again)], {})])
+    assert [code for code, _, _ in done] == [0, 0]
+    assert {name: (again / name).read_bytes() for name in before} == before
+    assert contents(again) == raw
+
+
+def test_what_is_missing_is_run_and_nothing_else_is_touched(toy_checkout: Toy, again: Path) -> None:
+    victims = sorted((again / "raw").glob("*toytwo*.json"))
+    for victim in victims:
+        victim.unlink()
+    kept = {name: data for name, data in contents(again).items() if "toytwo" not in name}
+    done = toy_checkout.run("run", "--resume", "--out", again)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"3 runs ({6 - len(victims)} finished before)" in done.stdout
+    assert kept.items() <= contents(again).items()
+    fixednames.check(again)
+
+
+def test_a_finished_run_resumed_runs_nothing(toy_checkout: Toy, again: Path) -> None:
+    before = contents(again)
+    done = toy_checkout.run("run", "--resume", "--out", again)
+    assert done.returncode == 0
+    assert "0 runs (6 finished before)" in done.stdout
+    assert contents(again) == before
+
+
+def refusals(checkout: Toy, folder: Path, *commands: list[str]) -> list[str]:
+    """Resume with each of ``commands``, and return what was told; the folder has to stay as it was."""
+    before = contents(folder)
+    asked: list[tuple[list[str], dict[str, str]]] = [
+        (["run", "--resume", "--out", str(folder), *command], {}) for command in commands
+    ]
+    found = []
+    for code, _, err in toy.many(checkout, asked):
+        assert code == 2, err
+        found.append(err.strip())
+    assert contents(folder) == before
+    return found
+
+
+def test_another_plan_is_refused_and_the_difference_named(toy_checkout: Toy, again: Path) -> None:
+    preset, seed, threads, blocks, batch, select = refusals(
+        toy_checkout,
+        again,
+        ["--preset", "quick"],
+        ["--seed", "7"],
+        ["--threads", "1"],
+        ["--blocks", "3"],
+        ["--batch", "16"],
+        ["--select", "*toyone*"],
+    )
+    assert "preset: smoke there, quick now" in preset
+    assert "seed: 0 there, 7 now" in seed
+    assert "runs: 0 of the old plan are not in the new one, 2 are new" in blocks
+    assert "runs: 6 of the old plan are not in the new one, 6 are new" in batch
+    assert "runs: 3 of the old plan are not in the new one, 0 are new" in select
+    plan = json.loads((again / "plan.json").read_text())
+    if plan["threads"] != 1:
+        assert f"thread count: {plan['threads']} there, 1 now" in threads
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("code_sha256", "0" * 64, "version of the measuring code: 000000000000... there, "),
+        ("locks", {"toyone": "0" * 64, "toytwo": "0" * 64}, "locks: {toyone 000000000000..., toytwo 000000000000...}"),
+        ("machine_id", "0" * 16, "machine: 0000000000000000 there, "),
+    ],
+)
+def test_another_lock_code_or_machine_is_refused(
+    toy_checkout: Toy, again: Path, key: str, value: object, words: str
+) -> None:
+    plan = json.loads((again / "plan.json").read_text())
+    (again / "plan.json").write_text(json.dumps(plan | {key: value}))
+    (sentence,) = refusals(toy_checkout, again, [])
+    assert words in sentence
+    assert "resume it as it was begun, or name another --out" in sentence
+
+
+def test_a_folder_that_holds_a_run_is_not_begun_anew(toy_checkout: Toy, again: Path) -> None:
+    before = contents(again)
+    ((code, _, err),) = toy.many(toy_checkout, [(["run", "--preset", "smoke", "--out", str(again)], {})])
+    assert code == 2
+    assert err.strip() == (f"evenmatch: {again} holds a run already: go on with it by --resume, or name another --out.")
+    assert contents(again) == before
+
+
+def test_a_damaged_raw_result_stops_a_resume_and_is_named(toy_checkout: Toy, again: Path) -> None:
+    victim = min((again / "raw").glob("*.json"))
+    victim.write_text("{")
+    (sentence,) = refusals(toy_checkout, again, [])
+    assert f"{victim} (a raw result) is damaged" in sentence
+
+
+def test_two_runs_into_one_folder(toy_checkout: Toy, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    narrowed = ("--mode", "toyone-slow", "--select", "*slow/b32", "--blocks", "1")
+    first = toy_checkout.start("run", "--preset", "smoke", "--out", out, *narrowed)
+    try:
+        assert until((out / "plan.json").exists)
+        second = toy_checkout.run("run", "--preset", "smoke", "--out", out)
+        assert second.returncode == 2
+        assert told(second) == f"evenmatch: another evenmatch is running in {out}: wait for it, or name another --out."
+        _, errors = first.communicate(timeout=60)
+    finally:
+        first.kill()
+    assert (first.returncode, errors) == (0, "")
+    assert {raw["status"] for raw in fixednames.results(out).values()} == {"ok"}
+
+
+def test_every_bad_end_is_a_row(toy_checkout: Toy, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    bad = ("crash", "abort", "hang", "memory", "nan", "parameters", "leave")
+    modes = [word for mode in bad for word in ("--mode", f"toyone-{mode}")]
+    command = ["run", "--preset", "smoke", "--out", out, "--blocks", "1", "--timeout", "2", "--select", "*/b32", *modes]
+    done = toy_checkout.run(*command)
+    assert done.returncode == 1
+    sentence = told(done)
+    assert sentence.startswith("evenmatch: 7 runs did not end well, in ")
+    assert all(f"toyone-{mode}/b32" in sentence for mode in bad)
+    assert sentence.endswith(f"run them again with --resume --retry-failed --out {out}.")
+    fixednames.check(out)
+    raws = fixednames.results(out)
+    ends = {raw["mode"]: (raw["status"], raw["exit_code"], raw["reason"]) for raw in raws.values()}
+    assert ends == {
+        "plain": ("ok", 0, None),
+        "crash": ("failed", -signal.SIGSEGV, "it crashed with SIGSEGV: about to crash"),
+        "abort": ("failed", -signal.SIGABRT, "it crashed with SIGABRT: it printed nothing"),
+        "hang": ("timeout", None, "it did not finish within 2 s and was stopped"),
+        "memory": ("failed", 1, "out of memory: MemoryError: cannot allocate 99 TB"),
+        "nan": ("failed", 4, "the training loss is nan after 1 steps"),
+        "parameters": ("failed", 4, "the live network has 61556 parameters, the workload has 62006"),
+        "leave": ("failed", 0, "it ended without a usable result: it printed nothing"),
+    }
+
+
+def test_what_failed_is_run_again_only_when_asked(toy_checkout: Toy, again: Path) -> None:
+    victim = max((again / "raw").glob("*.json"))
+    victim.write_text(json.dumps(json.loads(victim.read_text()) | {"status": "failed", "reason": "it did"}))
+    before = contents(again)
+    ((code, said, err),) = toy.many(toy_checkout, [(["run", "--resume", "--out", str(again)], {})])
+    assert (code, "0 runs (6 finished before)" in said) == (1, True)
+    assert "1 run did not end well" in err
+    assert contents(again) == before
+    ((code, said, _),) = toy.many(toy_checkout, [(["run", "--resume", "--retry-failed", "--out", str(again)], {})])
+    assert (code, "1 runs (5 finished before)" in said) == (0, True)
+    after = contents(again)
+    assert {name for name in before if before[name] != after[name]} <= {victim.name, f"{victim.stem}.steps.npy"}
+    assert json.loads(after[victim.name])["status"] == "ok"
+    assert (again / "raw" / "superseded" / f"{victim.stem}.0.json").read_bytes() == before[victim.name]
+    fixednames.check(again)
+
+
+def start_slow_run(checkout: Toy, out: Path) -> subprocess.Popen[str]:
+    """Start a run of slow toys, and wait until one of them is finished and the next is at it."""
+    command = ["run", "--preset", "smoke", "--out", out, "--select", "*toyone*/b32", "--mode", "toyone-slow"]
+    driver = checkout.start(*command)
+    assert until(lambda: list((out / "raw").glob("*.json")) and workers())
+    return driver
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_told_to_stop_goes_on_later(toy_checkout: Toy, tmp_path: Path, number: signal.Signals) -> None:
+    out = tmp_path / "run"
+    driver = start_slow_run(toy_checkout, out)
+    driver.send_signal(number)
+    _, errors = driver.communicate(timeout=30)
+    assert driver.returncode == 130
+    assert workers() == []
+    before = contents(out)
+    (sentence,) = errors.strip().splitlines()
+    planned = len(json.loads((out / "plan.json").read_text())["runs"])
+    finished = len(fixednames.results(out))
+    assert sentence == (
+        f"evenmatch: stopped: {finished} of the {planned} runs are finished and kept in {out}; "
+        f"go on with --resume --out {out}."
+    )
+    assert 1 <= finished < planned
+    assert fixednames.unfinished(out) == []
+    resumed = toy_checkout.run("run", "--resume", "--out", out)
+    assert resumed.returncode == 0, resumed.stderr
+    assert before.items() <= contents(out).items()
+    assert len(fixednames.results(out)) == planned
+
+
+def test_a_run_whose_driver_is_killed_goes_on_later(toy_checkout: Toy, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    driver = start_slow_run(toy_checkout, out)
+    driver.kill()
+    driver.communicate(timeout=30)
+    assert until(lambda: not workers(), seconds=5), "a worker outlived its driver"
+    before = {name: data for name, data in contents(out).items() if name.endswith(".json")}
+    resumed = toy_checkout.run("run", "--resume", "--out", out)
+    assert resumed.returncode == 0, resumed.stderr
+    assert before.items() <= contents(out).items()
+    assert len(fixednames.results(out)) == len(json.loads((out / "plan.json").read_text())["runs"])
+
+
+def test_a_worker_killed_from_outside_is_a_row(toy_checkout: Toy, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    driver = start_slow_run(toy_checkout, out)
+    (worker,) = workers()
+    worker.kill()
+    _, errors = driver.communicate(timeout=60)
+    assert driver.returncode == 1
+    assert "1 run did not end well, in " in errors
+    statuses = sorted(raw["status"] for raw in fixednames.results(out).values())
+    assert statuses == ["killed", *["ok"] * (len(statuses) - 1)]
+    assert len(statuses) == len(json.loads((out / "plan.json").read_text())["runs"])
+
+
+def test_resume_needs_to_know_where() -> None:
+    with pytest.raises(InputError, match="--resume needs --out: name the folder of the run that is to go on"):
+        bench._as_begun(Request(resume=True))
+
+
+def test_resume_takes_what_the_run_was_begun_with(tmp_path: Path) -> None:
+    begun = {"profile": "p", "preset": "paper", "threads": 3, "data": "/data", "options": {"batch": [4], "seed": 9}}
+    (tmp_path / "plan.json").write_text(json.dumps({"schema": 1, "runs": [], "request": begun}))
+    plain = bench._as_begun(Request(resume=True, out=tmp_path))
+    assert (plain.profile, plain.preset, plain.threads, plain.data) == ("p", "paper", 3, Path("/data"))
+    assert plain.options == Options(batch=(4,), seed=9)
+    given = bench._as_begun(Request(resume=True, out=tmp_path, threads=1, options=Options(batch=(8,))))
+    assert (given.threads, given.options) == (1, Options(batch=(8,), seed=9))
+
+
+def test_the_home_folder_is_left_out_of_the_plan(toy_checkout: Toy, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    environment = toy_checkout.environment() | {"HOME": str(tmp_path)}
+    command = toy_checkout.command(
+        "run", "--preset", "smoke", "--out", out, "--blocks", "1", "--select", "*toyone*/b32"
+    )
+    subprocess.run(command, cwd=toy_checkout.root, env=environment, check=True, capture_output=True)
+    plan = json.loads((out / "plan.json").read_text())
+    assert plan["command"][5] == "~/run"
+    assert str(tmp_path) not in (out / "plan.json").read_text()
+    assert str(tmp_path) not in next((out / "raw").glob("*.json")).read_text()
