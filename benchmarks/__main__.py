@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmarks asked for; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=list(BENCHMARKS), help="only this one; may be repeated")
-    parser.add_argument("--rounds", type=int, default=8, metavar="N", help="rounds of turns, at least 5; default 8")
+    parser.add_argument("--rounds", type=int, default=7, metavar="N", help="rounds of turns, at least 5; default 7")
     options = parser.parse_args(arguments)
     if options.rounds < 5:
         parser.error("--rounds has to be 5 or more: no interval can be given for fewer")
