@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from suite import analysis, code, data, fingerprint, home, locks, profiles, records, report, tables
+from suite import analysis, code, data, fingerprint, home, locks, profiles, records, tables
 from suite import plan as plans
 from suite.environments import Environment, native
 from suite.errors import CellsFailedError, InputError, UnsupportedError
@@ -153,6 +153,8 @@ def render(folder: Path) -> tuple[records.Record, Path]:
     Raises:
         InputError: there is no run in ``folder``, or a file of it is damaged.
     """
+    from suite import report  # brings matplotlib, half a second and 50 MB that nothing before the report needs
+
     result, plan, raws = analyse(folder)
     return result, report.render(folder, result, raws, plan)
 

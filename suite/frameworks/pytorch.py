@@ -38,6 +38,7 @@ class PyTorch(Framework):
     def start(self, threads: int) -> None:
         """Import torch, set both thread counts, and flush denormals as TensorFlow always does."""
         import torch
+        import torch._dynamo  # torch.optim imports it on first use, in 0.9 s: that is importing, not building
 
         torch.set_num_threads(threads)
         torch.set_num_interop_threads(threads)
