@@ -3,11 +3,9 @@
 # ///
 """What can be done here, one session each; what follows ``--`` goes to the command.
 
-    nox -s bench                                        measure on this machine's own profile, quick preset
-    nox -s bench-linux-cpu -- --data DIR --preset paper
-    nox -s report -- reports/RUN                        render a report again
-    nox -s evenmatch -- doctor                          any command of evenmatch
-    nox -s tests                                        everything that has to hold
+Measure on this machine's own profile: ``nox -s bench``; on a named one: ``nox -s bench-linux-cpu -- --preset paper``.
+Render a report again: ``nox -s report -- reports/RUN``. Any command: ``nox -s evenmatch -- doctor``.
+Everything that has to hold: ``nox -s tests``.
 """
 
 from __future__ import annotations
@@ -72,8 +70,9 @@ def lock(session: nox.Session) -> None:
     """Resolve and hash every package: the driver's, and each framework's on each profile (-- --check: only look)."""
     if "--check" not in session.posargs:
         for name, groups in {"driver": [], "development": ["--group", "tests"]}.items():
-            command = ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--python-version", PYTHON]
-            command += ["--custom-compile-command", "nox -s lock", "pyproject.toml", *groups]
+            command = ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+            command += ["--python-version", PYTHON, "--custom-compile-command", "nox -s lock"]
+            command += ["pyproject.toml", *groups]
             session.run(*command, "--output-file", str(LOCKS / f"{name}.txt"), external=True)
     evenmatch(session, "lock", *session.posargs)
 

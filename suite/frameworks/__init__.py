@@ -123,7 +123,7 @@ class Framework(ABC):
     modes: tuple[Mode, ...]
     default_mode: str
     requirements: Mapping[str, tuple[str, ...]]
-    """Exact packages by accelerator ("cpu", ...), as requirement lines; no entry: the framework does not exist there."""
+    """Exact packages by accelerator ("cpu", ...), as requirement lines; no entry: there is no such build."""
     distributions: tuple[str, ...]
     """Distributions whose versions belong to every result."""
 

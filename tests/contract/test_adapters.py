@@ -1,7 +1,7 @@
 """What every adapter has to do, in every mode, on every workload: the same training.
 
 The reference is PyTorch in its default mode; tolerances are a few float32 roundings, as measured for networks of this
-size (relative difference of the loss about 1e-7 per step while trajectories have not parted, which takes tens of steps).
+size: the loss differs by about 1e-7 of itself until trajectories part, which takes tens of steps.
 """
 
 import math
