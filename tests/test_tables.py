@@ -1,0 +1,73 @@
+"""Tables and lines on the terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from suite import tables
+from suite.analysis import analyse
+from suite.records import Record
+from tests.rawfactory import blocks, failed, raw
+
+
+def printed(analysis: Record) -> str:
+    screen = io.StringIO()
+    tables.print_comparisons(Console(file=screen, width=160, no_color=True), analysis)
+    return screen.getvalue()
+
+
+def test_each_pair_has_its_ratio_interval_and_verdict() -> None:
+    analysis = analyse(blocks(6))
+    text = printed(analysis)
+    assert analysis["comparisons"]
+    for row in analysis["comparisons"]:
+        (line,) = (line for line in text.splitlines() if f"{row['b']} over {row['a']}" in line)
+        assert f"{row['ratio']:.2f}" in line
+        assert f"{row['low']:.2f} to {row['high']:.2f}" in line
+        assert row["verdict"] in line
+        assert f"{row['sentence']}." in text
+
+
+def test_too_few_runs_have_no_interval() -> None:
+    text = printed(analyse(blocks(2)))
+    assert text.count("too few runs") >= 3
+    assert text.count("none") >= 3
+
+
+def test_nothing_to_compare_is_said() -> None:
+    assert printed(analyse([raw()])).startswith(
+        "nothing to compare: fewer than two framework-modes have a finished run"
+    )
+
+
+def test_cautions_are_printed() -> None:
+    text = printed(analyse([*blocks(6), failed(block=6)]))
+    assert "1 run did not end well" in text
+
+
+def test_pairs_are_printed_as_they_are() -> None:
+    screen = io.StringIO()
+    tables.print_pairs(Console(file=screen, width=80), "Title", [("label", "[red]value[/]"), ("[b]", "x")])
+    assert "[red]value[/]" in screen.getvalue()
+    assert "[b]" in screen.getvalue()
+
+
+def test_a_download_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("suite.tables.time.monotonic", lambda: now[0])
+    screen = io.StringIO()
+    progress = tables.DownloadProgress(Console(file=screen, width=100))
+    progress.update(10_000_000, 170_000_000)
+    for second in range(1, 5):
+        now[0] = 100.0 + second
+        progress.update(10_000_000 + second * 10_000_000, 170_000_000)
+        progress.update(10_000_000 + second * 10_000_000 + 1, 170_000_000)
+    progress.done()
+    lines = [line.strip() for line in screen.getvalue().splitlines()]
+    assert lines[0] == "downloading: 10 of 170 MB"
+    assert lines[-2] == "downloading: 50 of 170 MB, about 12 s left"
+    assert lines[-1] == "downloaded and checked."
+    assert len(lines) == 6  # once a second
