@@ -2,103 +2,25 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from suite import analysis, code, data, fingerprint, home, locks, profiles, records, tables
+from suite import analysis, code, data, fingerprint, home, records, tables
 from suite import plan as plans
 from suite.environments import Environment, native
-from suite.errors import CellsFailedError, InputError, UnsupportedError
-from suite.estimates import Estimates
-from suite.frameworks import Framework
-from suite.plan import Options, PlannedRun
-from suite.presets import Preset, preset
-from suite.profiles import Profile
+from suite.errors import CellsFailedError, InputError
+from suite.plan import PlannedRun
+from suite.presets import Preset
 from suite.progress import Progress, duration
+from suite.request import Layout, Request, as_begun, lay_out
 from suite.runner import Runner, Setting
 from suite.store import RunFolder
 from suite.workloads import workloads
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What the user asked for; None means the default, or with ``resume`` what the run was begun with."""
-
-    profile: str | None = None
-    preset: str | None = None
-    options: Options = field(default_factory=Options)
-    threads: int | None = None
-    data: Path | None = None
-    download: bool = False
-    out: Path | None = None
-    resume: bool = False
-    retry_failed: bool = False
-    timeout_s: float | None = None
-    identify: bool = False
-    command: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Layout:
-    """A request made definite: what will run on this machine."""
-
-    profile: Profile
-    preset: Preset
-    options: Options
-    threads: int
-    available: list[Framework]
-    runs: list[PlannedRun]
-    estimates: Estimates
-
-    @property
-    def frameworks(self) -> list[Framework]:
-        """The frameworks that occur in the runs."""
-        used = {run.cell.framework for run in self.runs}
-        return [framework for framework in self.available if framework.name in used]
-
-    @property
-    def seconds(self) -> float:
-        """Estimated time of all runs."""
-        return sum(self.estimates.seconds(run.cell) for run in self.runs)
-
-
-def lay_out(request: Request) -> Layout:
-    """Choose the profile, and lay out every run; nothing is installed, read or run.
-
-    Raises:
-        InputError: a name is unknown or the selection is empty.
-        UnsupportedError: this machine cannot run the profile.
-    """
-    home.require_checkout()
-    profile = profiles.load(request.profile) if request.profile else profiles.of_this_machine()
-    profile.require_this_machine()
-    chosen = preset(request.preset or "quick")
-    available = locks.available(profile)
-    cores = fingerprint.usable_cores()
-    threads = request.threads or cores
-    if threads > cores:
-        raise UnsupportedError(
-            f"--threads {threads} is more than the {cores} cores that can be used here: ask for fewer."
-        )
-    examples = 50_000  # the data are not read yet; both real CIFAR-10 and its twin have this many
-    estimates = Estimates.load(chosen, threads, examples)
-    runs = plans.planned_runs(chosen, profile, available, request.options)
-    return Layout(
-        profile=profile,
-        preset=chosen,
-        options=request.options,
-        threads=threads,
-        available=available,
-        runs=runs,
-        estimates=estimates,
-    )
 
 
 def bench(request: Request, console: Console) -> Path:
@@ -110,7 +32,7 @@ def bench(request: Request, console: Console) -> Path:
         CellsFailedError: everything ran, but some runs did not end well.
     """
     if request.resume:
-        request = _as_begun(request)
+        request = as_begun(request)
     layout = lay_out(request)
     folder = RunFolder(request.out or _new_folder(layout.preset))
     prepared = _prepare_data(request, layout, console)
@@ -171,36 +93,6 @@ def _new_folder(chosen: Preset) -> Path:
     return home.REPORTS / f"{chosen.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
 
 
-def _as_begun(request: Request) -> Request:
-    """Fill what was left out of a ``--resume`` from the plan in its folder."""
-    if request.out is None:
-        raise InputError("--resume needs --out: name the folder of the run that is to go on.")
-    begun = plans.read(request.out / "plan.json").get("request") or {}
-    stored: dict[str, Any] = begun.get("options") or {}
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}
-    source = begun.get("data")
-    return Request(
-        profile=request.profile or begun.get("profile"),
-        preset=request.preset or begun.get("preset"),
-        options=_merged(request.options, Options(**values)),
-        threads=request.threads or begun.get("threads"),
-        data=request.data or (Path(source).expanduser() if source else None),
-        download=request.download,
-        out=request.out,
-        resume=True,
-        retry_failed=request.retry_failed,
-        timeout_s=request.timeout_s,
-        identify=request.identify,
-        command=request.command,
-    )
-
-
-def _merged(given: Options, begun: Options) -> Options:
-    """Take each option that was given, and what the run was begun with otherwise."""
-    default = asdict(Options())
-    return Options(**{**asdict(begun), **{key: value for key, value in asdict(given).items() if value != default[key]}})
-
-
 def _prepare_data(request: Request, layout: Layout, console: Console) -> data.Prepared:
     names = {workloads()[run.cell.workload].dataset for run in layout.runs}
     assert len(names) == 1, "one run uses one data set until a second one exists"
@@ -238,7 +130,7 @@ def _plan_record(request: Request, layout: Layout, setting: Setting) -> records.
     facts = {
         "run": setting.run_id,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": [_without_home(word) for word in request.command],
+        "command": [home.without_user(word) for word in request.command],
         "threads": layout.threads,
         "data": setting.data,
         "machine_id": setting.machine_id,
@@ -249,7 +141,7 @@ def _plan_record(request: Request, layout: Layout, setting: Setting) -> records.
             "preset": layout.preset.name,
             "options": asdict(layout.options),
             "threads": layout.threads,
-            "data": _without_home(str(request.data)) if request.data else None,
+            "data": home.without_user(str(request.data)) if request.data else None,
         },
     }
     return plans.to_record(
@@ -284,23 +176,3 @@ def _announce(console: Console, layout: Layout, missing: Sequence[PlannedRun], f
         soft_wrap=True,
         highlight=False,
     )
-
-
-def _without_home(text: str) -> str:
-    """Leave the user's name out of what is kept."""
-    return text.replace(str(Path.home()), "~") if str(Path.home()) not in ("/", "") else text
-
-
-def command_line(words: Sequence[str]) -> str:
-    """Return a command as one would type it."""
-    return shlex.join(words)
-
-
-def own_command() -> tuple[str, ...]:
-    """Return the command by which this process was started, as the user typed it."""
-    import os
-
-    prefix = os.environ.get("EVENMATCH_COMMAND")
-    if prefix:
-        return (*shlex.split(prefix), *sys.argv[2:])
-    return ("evenmatch", *sys.argv[1:])

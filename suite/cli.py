@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shlex
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,12 +16,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from suite import __version__, bench, doctor, locks, profiles
-from suite.bench import Request
+from suite import __version__, bench, doctor, home, locks, profiles, records
 from suite.errors import EvenmatchError, InputError, InterruptedRunError
 from suite.plan import Options
 from suite.presets import PRESETS
 from suite.progress import duration
+from suite.request import Request, lay_out
+
+OWN_MISTAKE = 70
+"""Exit code for an error that no sentence was written for: EX_SOFTWARE of BSD's sysexits.h."""
 
 Command = Callable[[argparse.Namespace, Console], None]
 
@@ -37,9 +43,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         errors.print("[red]evenmatch:[/] stopped before anything was measured; run the same command again.")
         return InterruptedRunError.exit_code
-    except BrokenPipeError:
+    except BrokenPipeError:  # what we print goes to a program that has read enough
         return 0
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        errors.print(f"[red]evenmatch:[/] {escape(place)}{error.strerror}; see that it is there, free and writable.")
+        return InputError.exit_code
+    except Exception:
+        errors.print(f"[red]evenmatch:[/] this is a mistake of evenmatch itself; please report {escape(_note_crash())}")
+        return OWN_MISTAKE
     return 0
+
+
+def _note_crash() -> str:
+    """Write the traceback of the exception at hand to a file and return its path."""
+    text = traceback.format_exc()
+    try:
+        records.replace(home.cache() / "crash.log", home.without_user(text).encode())
+    except InputError:
+        return f"this: {text.splitlines()[-1]}"
+    return str(home.cache() / "crash.log")
+
+
+def _own_command() -> tuple[str, ...]:
+    """Return the command by which this process was started, as the user typed it."""
+    session = os.environ.get("EVENMATCH_COMMAND")
+    return (*shlex.split(session), *sys.argv[2:]) if session else ("evenmatch", *sys.argv[1:])
 
 
 def _as_interrupt(_number: int, _frame: object) -> None:
@@ -149,7 +178,7 @@ def _request(options: argparse.Namespace) -> Request:
         retry_failed=given.get("retry_failed", False),
         timeout_s=given.get("timeout"),
         identify=given.get("identify", False),
-        command=bench.own_command(),
+        command=_own_command(),
     )
 
 
@@ -158,7 +187,7 @@ def _run(options: argparse.Namespace, console: Console) -> None:
 
 
 def _plan(options: argparse.Namespace, console: Console) -> None:
-    layout = bench.lay_out(_request(options))
+    layout = lay_out(_request(options))
     table = Table(title=f"preset {layout.preset.name}: {layout.preset.sentence}", title_justify="left")
     table.add_column("cell", overflow="fold")
     for column in ("runs", "each", "together"):

@@ -27,3 +27,9 @@ def require_checkout() -> None:
     """
     if not PLATFORMS.is_dir():
         raise InputError(f"{PLATFORMS} is missing: evenmatch runs from its checkout; clone it and use nox there.")
+
+
+def without_user(text: str) -> str:
+    """Return ``text`` with the home folder's path, and so the user's name, as ``~``: for what is kept or passed on."""
+    folder = str(Path.home())
+    return text if folder == "/" else text.replace(folder, "~")

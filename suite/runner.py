@@ -182,10 +182,10 @@ class Runner:
             "position": run.position,
             "seed": run.seed,
             "status": ended.status,
-            "reason": _without_home(ended.reason) if ended.reason else None,
+            "reason": home.without_user(ended.reason) if ended.reason else None,
             "exit_code": exit_code,
             "log": f"logs/{run.name}.log",
-            "log_tail": [_without_home(line) for line in ended.log_tail],
+            "log_tail": [home.without_user(line) for line in ended.log_tail],
             "started_at": started_at,
             "wall_s": wall_s,
             "data": setting.data,
@@ -218,8 +218,3 @@ def oom_kills() -> int:
     except OSError:
         return 0
     return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
-
-
-def _without_home(line: str) -> str:
-    """Leave the user's name out of what is kept of a log."""
-    return line.replace(str(Path.home()), "~") if str(Path.home()) != "/" else line

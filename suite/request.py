@@ -1,0 +1,120 @@
+"""What the user asked for, and what that comes to on this machine: nothing is installed, read or run here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from suite import fingerprint, home, locks, profiles
+from suite import plan as plans
+from suite.errors import InputError, UnsupportedError
+from suite.estimates import Estimates
+from suite.frameworks import Framework
+from suite.plan import Options, PlannedRun
+from suite.presets import Preset, preset
+from suite.profiles import Profile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the user asked for; None means the default, or with ``resume`` what the run was begun with."""
+
+    profile: str | None = None
+    preset: str | None = None
+    options: Options = field(default_factory=Options)
+    threads: int | None = None
+    data: Path | None = None
+    download: bool = False
+    out: Path | None = None
+    resume: bool = False
+    retry_failed: bool = False
+    timeout_s: float | None = None
+    identify: bool = False
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """A request made definite: what will run on this machine."""
+
+    profile: Profile
+    preset: Preset
+    options: Options
+    threads: int
+    available: list[Framework]
+    runs: list[PlannedRun]
+    estimates: Estimates
+
+    @property
+    def frameworks(self) -> list[Framework]:
+        """The frameworks that occur in the runs."""
+        used = {run.cell.framework for run in self.runs}
+        return [framework for framework in self.available if framework.name in used]
+
+    @property
+    def seconds(self) -> float:
+        """Estimated time of all runs."""
+        return sum(self.estimates.seconds(run.cell) for run in self.runs)
+
+
+def lay_out(request: Request) -> Layout:
+    """Choose the profile, and lay out every run; nothing is installed, read or run.
+
+    Raises:
+        InputError: a name is unknown or the selection is empty.
+        UnsupportedError: this machine cannot run the profile.
+    """
+    home.require_checkout()
+    profile = profiles.load(request.profile) if request.profile else profiles.of_this_machine()
+    profile.require_this_machine()
+    chosen = preset(request.preset or "quick")
+    available = locks.available(profile)
+    cores = fingerprint.usable_cores()
+    threads = request.threads or cores
+    if threads > cores:
+        raise UnsupportedError(
+            f"--threads {threads} is more than the {cores} cores that can be used here: ask for fewer."
+        )
+    examples = 50_000  # the data are not read yet; both real CIFAR-10 and its twin have this many
+    estimates = Estimates.load(chosen, threads, examples)
+    runs = plans.planned_runs(chosen, profile, available, request.options)
+    return Layout(
+        profile=profile,
+        preset=chosen,
+        options=request.options,
+        threads=threads,
+        available=available,
+        runs=runs,
+        estimates=estimates,
+    )
+
+
+def as_begun(request: Request) -> Request:
+    """Fill what was left out of a ``--resume`` from the plan in its folder."""
+    if request.out is None:
+        raise InputError("--resume needs --out: name the folder of the run that is to go on.")
+    begun = plans.read(request.out / "plan.json").get("request") or {}
+    stored: dict[str, Any] = begun.get("options") or {}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}
+    source = begun.get("data")
+    return Request(
+        profile=request.profile or begun.get("profile"),
+        preset=request.preset or begun.get("preset"),
+        options=_merged(request.options, Options(**values)),
+        threads=request.threads or begun.get("threads"),
+        data=request.data or (Path(source).expanduser() if source else None),
+        download=request.download,
+        out=request.out,
+        resume=True,
+        retry_failed=request.retry_failed,
+        timeout_s=request.timeout_s,
+        identify=request.identify,
+        command=request.command,
+    )
+
+
+def _merged(given: Options, begun: Options) -> Options:
+    """Take each option that was given, and what the run was begun with otherwise."""
+    default = asdict(Options())
+    return Options(**{**asdict(begun), **{key: value for key, value in asdict(given).items() if value != default[key]}})
