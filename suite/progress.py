@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 
 class Progress:
@@ -49,7 +50,7 @@ class Progress:
 
 def _says(raw: dict[str, Any]) -> str:
     if raw["status"] != "ok":
-        return f"[red]{raw['status'].upper()}[/]: {raw['reason']}"
+        return f"[red]{raw['status'].upper()}[/]: {escape(str(raw['reason']))}"
     median = f"{raw['steps']['median_s'] * 1e3:.2f} ms/step"
     if not raw["epochs"]:
         return median

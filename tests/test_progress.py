@@ -73,7 +73,6 @@ def test_a_run_that_failed_says_why() -> None:
 
 
 @pytest.mark.parametrize("reason", ["RuntimeError: [enforce fail at alloc.cpp:75] no", "expected [/] or [/red]"])
-@pytest.mark.xfail(strict=True, reason="progress._says does not escape the reason for rich: a bracket in it is lost")
 def test_brackets_in_a_reason_are_shown(reason: str) -> None:
     assert reason in shown(ok(status="failed", reason=reason))
 

@@ -108,7 +108,8 @@ def _sample_steps(job: Job, trainer: Trainer, examples: Examples, order: np.ndar
     """One first step, then warm-up and steady steps in one stretch, so that nothing starts up between them."""
     total = 1 + job.warmup + job.steady
     since = time.perf_counter()
-    images, labels = trainer.prepare(*examples.train(order[0, : total * job.batch]))
+    visited = np.resize(order[0], total * job.batch)  # from the start again, should an epoch be too short
+    images, labels = trainer.prepare(*examples.train(visited))
     result.watch.lap("data", since)
     result.train(
         trainer,
