@@ -299,7 +299,10 @@ def interrupt_during(monkeypatch: pytest.MonkeyPatch, framework: str) -> list[in
     pids: list[int] = []
 
     def interrupted(self: Worker, timeout_s: float) -> int | None:
-        words = " ".join(psutil.Process(self.pid).cmdline())
+        try:
+            words = " ".join(psutil.Process(self.pid).cmdline())
+        except psutil.Error:  # it has ended already
+            words = ""
         if not pids and f"{framework}-" in words:
             pids.append(self.pid)
             raise KeyboardInterrupt
