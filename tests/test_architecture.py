@@ -18,7 +18,7 @@ COMPONENTS = {
     *("cells", "code", "data", "environments", "estimates", "fingerprint", "frameworks", "home", "inputs", "locks"),
     *("notes", "outcome", "presets", "profiles", "published", "stats", "workloads"),
 }
-STAGES = {"analysis", "bench", "cli", "doctor", "plan", "report", "runner", "store", "tables", "worker"}
+STAGES = {"analysis", "bench", "cli", "doctor", "plan", "report", "request", "runner", "store", "tables", "worker"}
 FRAMEWORKS = {"torch", "torchvision", "tensorflow", "keras", "jax"}
 DRIVER_ONLY = {"rich", "jinja2", "matplotlib", "filelock", "archspec", "cpuinfo", "uv"}
 ALLOWED_IN_WORKERS = {"suite", "numpy", "psutil", "threadpoolctl", *FRAMEWORKS, *sys.stdlib_module_names}

@@ -190,6 +190,29 @@ class TestInThisProcess:
         assert cli.main(["run"]) == 130
         assert "stopped before anything was measured; run the same command again" in capsys.readouterr().err
 
+    def test_a_mistake_of_our_own_is_told_and_written_down(
+        self, own_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise ZeroDivisionError("nobody foresaw this")
+
+        monkeypatch.setattr(cli.bench, "bench", fail)
+        assert cli.main(["run"]) == cli.OWN_MISTAKE == 70
+        errors = capsys.readouterr().err
+        assert "this is a mistake of evenmatch itself; please report" in errors
+        assert "Traceback" not in errors
+        assert "ZeroDivisionError: nobody foresaw this" in (own_home / "crash.log").read_text()
+
+    def test_a_systems_error_names_its_file(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise PermissionError(13, "Permission denied", "/some/file")
+
+        monkeypatch.setattr(cli.bench, "bench", fail)
+        assert cli.main(["run"]) == 2
+        assert "evenmatch: /some/file: Permission denied; see that it is there" in capsys.readouterr().err
+
     def test_a_sentence_with_brackets_is_printed_as_it_is(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -25,6 +25,13 @@ def test_a_relative_cache_becomes_absolute(tmp_path: Path, monkeypatch: pytest.M
     assert home.cache() == tmp_path / "cache"
 
 
+def test_the_users_name_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert home.without_user("/home/somebody/run and /home/somebody") == "~/run and ~"
+    monkeypatch.setenv("HOME", "/")
+    assert home.without_user("/tmp/run") == "/tmp/run"
+
+
 def test_without_its_checkout_it_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home.require_checkout()
     monkeypatch.setattr(home, "PLATFORMS", tmp_path / "platforms")

@@ -262,7 +262,9 @@ def test_a_worker_killed_from_outside(bench: Bench) -> None:
     bench.behave("pytorch", "print('at it', flush=True); time.sleep(60)")
 
     def kill() -> None:
-        while not (found := [process for process in workers_of(bench.path) if "job.json" in process.cmdline()[-2]]):
+        while not (
+            found := [process for process in workers_of(bench.path) if "job.json" in process.info["cmdline"][-2]]
+        ):
             time.sleep(0.02)
         while not any(log.stat().st_size for log in bench.folder.logs.iterdir()):
             time.sleep(0.02)
@@ -300,7 +302,7 @@ def interrupt_during(monkeypatch: pytest.MonkeyPatch, framework: str) -> list[in
 
     def interrupted(self: Worker, timeout_s: float) -> int | None:
         try:
-            words = " ".join(psutil.Process(self.pid).cmdline())
+            words = " ".join(map(str, self._process.args))
         except psutil.Error:  # it has ended already
             words = ""
         if not pids and f"{framework}-" in words:

@@ -75,7 +75,7 @@ class ToyTrainer(Trainer):
         """Shrink the weights; the loss is that of knowing nothing."""
         assert len(images) == len(labels)
         if self.mode == "slow":
-            time.sleep(0.05)
+            time.sleep(0.025)
         for array in self.weights.values():
             array *= np.float32(0.999)
         return np.nan if self.mode == "nan" else np.log(self.workload.classes)

@@ -48,7 +48,7 @@ def ended(driver: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (folder / "raw").iterdir() if path.suffix == ".json"}
+    return {path.name: path.read_bytes() for path in (folder / "raw").glob("*.json")}
 
 
 def workers_of(folder: Path) -> list[psutil.Process]:

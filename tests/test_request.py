@@ -1,0 +1,28 @@
+"""What the user asked for, and what a run that goes on was begun with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from suite import request
+from suite.errors import InputError
+from suite.plan import Options
+from suite.request import Request
+
+
+def test_resume_needs_to_know_where() -> None:
+    with pytest.raises(InputError, match="--resume needs --out: name the folder of the run that is to go on"):
+        request.as_begun(Request(resume=True))
+
+
+def test_resume_takes_what_the_run_was_begun_with(tmp_path: Path) -> None:
+    begun = {"profile": "p", "preset": "paper", "threads": 3, "data": "/data", "options": {"batch": [4], "seed": 9}}
+    (tmp_path / "plan.json").write_text(json.dumps({"schema": 1, "runs": [], "request": begun}))
+    plain = request.as_begun(Request(resume=True, out=tmp_path))
+    assert (plain.profile, plain.preset, plain.threads, plain.data) == ("p", "paper", 3, Path("/data"))
+    assert plain.options == Options(batch=(4,), seed=9)
+    given = request.as_begun(Request(resume=True, out=tmp_path, threads=1, options=Options(batch=(8,))))
+    assert (given.threads, given.options) == (1, Options(batch=(8,), seed=9))
