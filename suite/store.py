@@ -57,7 +57,9 @@ class RunFolder:
         except OSError as error:
             raise InputError(f"{self.path} cannot be written: {error.strerror}. Name another --out.") from None
         try:
-            shutil.rmtree(self.jobs, ignore_errors=True)  # of a run that was killed
+            shutil.rmtree(self.jobs, ignore_errors=True)  # of a run that was killed, as are unfinished files
+            for unfinished in self.raw.glob(".*.part"):
+                unfinished.unlink()
             yield
         except OSError as error:
             if error.filename and Path(error.filename).absolute().is_relative_to(self.path.absolute()):
