@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 Weights = dict[str, "np.ndarray"]
 """Canonical float32 arrays: ``conv1/weight`` (height, width, in, out), ``dense1/weight`` (in, out), biases (out,)."""
 
+Axes = tuple[int, int, int, int]
+"""An order of the axes (n, height, width, channels)."""
+
+NHWC: Axes = (0, 1, 2, 3)
+NCHW: Axes = (0, 3, 1, 2)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mode:
@@ -56,6 +62,9 @@ class StepClock(ABC):
 
 class Trainer(ABC):
     """A network with its optimiser inside one framework and mode, ready to train."""
+
+    memory_axes: Axes = NHWC
+    """The order in which images best lie in memory: :meth:`prepare` then need not copy them."""
 
     @abstractmethod
     def load(self, weights: Weights) -> None:

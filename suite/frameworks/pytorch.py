@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from suite.frameworks import Framework, Mode, Trainer, Weights
+from suite.frameworks import NCHW, NHWC, Framework, Mode, Trainer, Weights
 from suite.layers import Conv2d, Dense, Flatten, LayerShape, MaxPool2d, Relu
 from suite.workload import Workload
 
@@ -58,6 +58,7 @@ class PyTorchTrainer(Trainer):
         self.workload = workload
         self.mode = mode
         self.channels_last = mode == "eager-channels-last"
+        self.memory_axes = NHWC if self.channels_last else NCHW
         self.model = torch.nn.Sequential()
         for shape in workload.shapes():
             self.model.add_module(shape.layer.name, _module(shape))
@@ -109,9 +110,9 @@ class PyTorchTrainer(Trainer):
         """Return images (n, channels, height, width) in the mode's memory order, and int64 labels, as tensors."""
         import torch
 
-        channels_first = images.transpose(0, 3, 1, 2)  # a view: its memory stays channels-last
+        channels_first = images.transpose(NCHW)  # a view: the memory stays as it is
         if not self.channels_last:
-            channels_first = np.ascontiguousarray(channels_first)
+            channels_first = np.ascontiguousarray(channels_first)  # copies only what does not lie so already
         return torch.from_numpy(channels_first), torch.from_numpy(labels)
 
     def train_step(self, images: Any, labels: Any) -> Any:

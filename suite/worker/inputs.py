@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from suite.frameworks import NHWC, Axes
 from suite.workload import InputScaling
 
 
@@ -19,19 +20,26 @@ class Examples:
         self._test_images = np.load(folder / "test_images.npy", mmap_mode="r", allow_pickle=False)
         self._test_labels = np.load(folder / "test_labels.npy", allow_pickle=False)
 
-    def train(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the training examples in ``order``: images (n, height, width, channels) float32, labels (n,) int64."""
-        return scale(self._train_images[order], self._scaling), self._train_labels[order].astype(np.int64)
+    def train(self, order: np.ndarray, axes: Axes = NHWC) -> tuple[np.ndarray, np.ndarray]:
+        """Return the training examples in ``order``: images (n, height, width, channels) float32, labels (n,) int64.
 
-    def test(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return all test examples, in file order."""
-        return scale(self._test_images[:], self._scaling), self._test_labels.astype(np.int64)
+        The images lie in memory in the order of ``axes``, see :attr:`suite.frameworks.Trainer.memory_axes`.
+        """
+        return scale(self._train_images[order], self._scaling, axes), self._train_labels[order].astype(np.int64)
+
+    def test(self, axes: Axes = NHWC) -> tuple[np.ndarray, np.ndarray]:
+        """Return all test examples, in file order; shapes as in :meth:`train`."""
+        return scale(self._test_images[:], self._scaling, axes), self._test_labels.astype(np.int64)
 
 
-def scale(pixels: np.ndarray, scaling: InputScaling) -> np.ndarray:
-    """Return (pixels / divisor - mean) / std in float32, each operation rounded to float32."""
-    values = pixels.astype(np.float32)
+def scale(pixels: np.ndarray, scaling: InputScaling, axes: Axes = NHWC) -> np.ndarray:
+    """Return (pixels / divisor - mean) / std in float32, each operation rounded to float32.
+
+    The shape stays (n, height, width, channels); the memory behind it is laid out in the order of ``axes``, in one pass
+    over the bytes, so that no framework's layout costs a second copy of the floats.
+    """
+    values = pixels.transpose(axes).astype(np.float32, order="C")
     values /= np.float32(scaling.divisor)
     values -= np.float32(scaling.mean)
     values /= np.float32(scaling.std)
-    return values
+    return values.transpose(np.argsort(axes))

@@ -109,7 +109,7 @@ def _sample_steps(job: Job, trainer: Trainer, examples: Examples, order: np.ndar
     total = 1 + job.warmup + job.steady
     since = time.perf_counter()
     visited = np.resize(order[0], total * job.batch)  # from the start again, should an epoch be too short
-    images, labels = trainer.prepare(*examples.train(visited))
+    images, labels = trainer.prepare(*examples.train(visited, trainer.memory_axes))
     result.watch.lap("data", since)
     result.train(
         trainer,
@@ -136,15 +136,10 @@ def _train_epochs(
     since = time.perf_counter()
     with np.load(job.weights, allow_pickle=False) as weights:
         trainer.load({name: weights[name] for name in weights.files})
-    test_images, test_labels = trainer.prepare(*examples.test())
+    test_images, test_labels = trainer.prepare(*examples.test(trainer.memory_axes))
     result.watch.lap("data", since)
     for epoch in range(job.epochs):
-        since = time.perf_counter()
-        images, labels = trainer.prepare(*examples.train(order[epoch]))
-        result.watch.lap("data", since)
-        stretch = Stretch(images=images, labels=labels, examples=len(order[epoch]), batch=job.batch)
-        loss = result.train(trainer, stretch, "steady")
-        train_s = float(result.steps[-1].sum())
+        loss = _train_epoch(job, trainer, examples, order[epoch], result)
         since = time.perf_counter()
         accuracy = evaluate(trainer, test_images, test_labels, task.evaluation_batch)
         result.watch.lap("evaluation", since)
@@ -153,11 +148,19 @@ def _train_epochs(
                 "epoch": epoch + 1,
                 "train_loss": loss,
                 "test_accuracy": accuracy,
-                "train_s": train_s,
+                "train_s": float(result.steps[-1].sum()),
                 "eval_s": time.perf_counter() - since,
             }
         )
     _refuse_below_chance(result.epochs[-1]["test_accuracy"], task.classes, len(test_labels))
+
+
+def _train_epoch(job: Job, trainer: Trainer, examples: Examples, order: np.ndarray, result: Measurement) -> float:
+    """Train on the examples in ``order``; the images of one epoch are gone before those of the next are prepared."""
+    since = time.perf_counter()
+    images, labels = trainer.prepare(*examples.train(order, trainer.memory_axes))
+    result.watch.lap("data", since)
+    return result.train(trainer, Stretch(images=images, labels=labels, examples=len(order), batch=job.batch), "steady")
 
 
 def _warm_up(job: Job, trainer: Trainer, examples: Examples, order: np.ndarray, result: Measurement) -> None:
@@ -165,7 +168,7 @@ def _warm_up(job: Job, trainer: Trainer, examples: Examples, order: np.ndarray, 
     partial = order.shape[1] % job.batch
     sizes = [job.batch, *([partial] if partial else [])]
     since = time.perf_counter()
-    images, labels = trainer.prepare(*examples.train(order[0, : job.batch]))
+    images, labels = trainer.prepare(*examples.train(order[0, : job.batch], trainer.memory_axes))
     result.watch.lap("data", since)
     for size, phase in zip(sizes, ("first_step", "warmup"), strict=False):
         result.train(trainer, Stretch(images=images[:size], labels=labels[:size], examples=size, batch=size), phase)
