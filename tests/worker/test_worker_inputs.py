@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from suite.frameworks import NCHW, NHWC, Axes
 from suite.worker.inputs import Examples, scale
 from suite.workload import InputScaling
 
@@ -25,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_studys_scaling_maps_bytes_to_minus_one_to_one() -> None:
-    values = scale(np.array([0, 51, 102, 255], np.uint8), HALF)
+    values = scale(np.array([0, 51, 102, 255], np.uint8).reshape(1, 2, 2, 1), HALF).ravel()
     assert values.dtype == np.float32
     assert values == pytest.approx([-1.0, -0.6, -0.2, 1.0], abs=1e-6)
     assert (values[0], values[3]) == (-1.0, 1.0)
@@ -33,15 +34,24 @@ def test_the_studys_scaling_maps_bytes_to_minus_one_to_one() -> None:
 
 @given(st.floats(1, 1000, width=32), st.floats(-2, 2, width=32), st.floats(0.125, 4, width=32))
 def test_scaling_is_that_of_the_formula(divisor: float, mean: float, std: float) -> None:
-    pixels = np.arange(256, dtype=np.uint8)
+    pixels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
     wanted = (pixels.astype(np.float64) / divisor - mean) / std
     assert np.allclose(scale(pixels, InputScaling(divisor=divisor, mean=mean, std=std)), wanted, rtol=1e-5, atol=1e-4)
 
 
 def test_scaling_leaves_the_pixels_as_they_were() -> None:
-    pixels = np.arange(256, dtype=np.uint8)
+    pixels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
     scale(pixels, HALF)
-    assert pixels.tolist() == list(range(256))
+    assert pixels.ravel().tolist() == list(range(256))
+
+
+@pytest.mark.parametrize("axes", [NHWC, NCHW])
+def test_the_memory_order_changes_no_value_and_needs_no_copy(axes: Axes) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 4, 3, 2), dtype=np.uint8)
+    values = scale(pixels, HALF, axes)
+    assert values.shape == pixels.shape
+    assert np.array_equal(values, scale(pixels, HALF))
+    assert values.transpose(axes).flags.c_contiguous
 
 
 @given(order=st.lists(st.integers(0, 11), min_size=1, max_size=20))
