@@ -36,7 +36,7 @@ class Setting:
             raise CellsFailedError(f"{module} in the environment of {framework} failed: {errors.strip()[-800:]}")
 
 
-def prepare(rounds: int, say: Callable[[str], None]) -> Setting:
+def prepare(rounds: int, threads: int | None, say: Callable[[str], None]) -> Setting:
     """Build or check the environments of this machine's profile and make the twin images.
 
     Raises:
@@ -49,7 +49,7 @@ def prepare(rounds: int, say: Callable[[str], None]) -> Setting:
         frameworks=available,
         pythons={name: native.ensure(profile, framework, say).python for name, framework in available.items()},
         data_folder=data.prepare("cifar10-twin", source=None, cache=home.cache(), say=say).folder,
-        threads=fingerprint.usable_cores(),
+        threads=threads or fingerprint.usable_cores(),
         rounds=rounds,
         say=say,
     )

@@ -33,8 +33,13 @@ class Row:
 
     @property
     def broken(self) -> bool:
-        """Whether the bound is exceeded and not met in another way."""
-        return self.bound is not None and self.value > self.bound and self.unless is None
+        """Whether the bound is exceeded beyond doubt, and not met in another way.
+
+        A ratio has an interval: what it does not settle counts neither for nor against. Seconds and megabytes have none.
+        """
+        if self.bound is None or self.unless is not None:
+            return False
+        return (self.low if self.unit == "ratio" else self.value) > self.bound
 
     @property
     def verdict(self) -> str:

@@ -38,7 +38,8 @@ def row(value: float, *, low: float = 0.9, high: float = 1.1, **changed: Any) ->
         (row(1.02, low=1.01, high=1.02), "within", False),
         (row(1.0), "within?", False),
         (row(1.03, low=1.025), "ABOVE", True),
-        (row(1.03), "ABOVE?", True),
+        (row(1.03), "ABOVE?", False),
+        (row(1.03, low=0.9, unit="MB"), "ABOVE?", True),
         (row(1.03, low=1.025, unless="the report shows both"), "ABOVE, but the report shows both", False),
         (row(1.0, high=1.01, unless="the report shows both"), "within", False),
         (row(9.9, bound=None), "", False),
@@ -140,8 +141,8 @@ def test_exit_code_and_kept_results(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         threads = 2
 
     monkeypatch.setattr(program, "RESULTS", tmp_path)
-    monkeypatch.setattr(program.setting, "prepare", lambda rounds, say: Shared())
-    monkeypatch.setitem(program.BENCHMARKS, "harness", lambda shared: [row(value)])
+    monkeypatch.setattr(program.setting, "prepare", lambda rounds, threads, say: Shared())
+    monkeypatch.setitem(program.BENCHMARKS, "harness", lambda shared: [row(value, low=value, high=value)])
     assert program.main(["--only", "harness"]) == code
     (kept,) = tmp_path.glob("*.json")
     record = json.loads(kept.read_text())
