@@ -35,7 +35,7 @@ class Row:
     def broken(self) -> bool:
         """Whether the bound is exceeded beyond doubt, and not met in another way.
 
-        A ratio has an interval: what it does not settle counts neither for nor against. Seconds and megabytes have none.
+        A ratio has an interval: what that does not settle counts neither way. Seconds and megabytes have none.
         """
         if self.bound is None or self.unless is not None:
             return False
