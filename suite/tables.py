@@ -13,13 +13,17 @@ from suite.frameworks import frameworks
 
 
 def print_comparisons(console: Console, analysis: dict[str, Any]) -> None:
-    """Print a table per workload and parameters, verdicts in words, and one line per caution; the report has it all."""
+    """Print a table per workload and parameters, verdicts in words, and one line per caution; the report has it all.
+
+    Cases with too few runs for any verdict are left to the report, unless there are no others.
+    """
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in _foremost(analysis["comparisons"]):
         groups.setdefault(f"{row['workload']}, {_what(row)}", []).append(row)
     if not groups:
         console.print("nothing to compare: fewer than two framework-modes have a finished run in common.")
-    for title, rows in groups.items():
+    told = {title: rows for title, rows in groups.items() if any(row["low"] is not None for row in rows)}
+    for title, rows in (told or groups).items():
         console.print(_table(title, rows))
         for row in rows:
             if row["low"] is not None:

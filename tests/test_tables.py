@@ -37,6 +37,13 @@ def test_too_few_runs_have_no_interval() -> None:
     assert text.count("none") >= 3
 
 
+def test_cases_with_too_few_runs_are_left_to_the_report_where_there_are_others() -> None:
+    text = printed(analyse([*blocks(6), *blocks(1, epochs=1)]))
+    assert "step, batch 32" in text
+    assert "training" not in text
+    assert "too few runs" not in text.split("caution")[0]
+
+
 def test_nothing_to_compare_is_said() -> None:
     assert printed(analyse([raw()])).startswith(
         "nothing to compare: fewer than two framework-modes have a finished run"
