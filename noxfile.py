@@ -10,6 +10,7 @@ Everything that has to hold: ``nox -s tests``.
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import nox
@@ -26,7 +27,8 @@ nox.options.sessions = ["bench"]
 def evenmatch(session: nox.Session, *arguments: str) -> None:
     """Install the driver from its lock, hashes required, and run one of its commands."""
     session.install("--quiet", "--require-hashes", "--requirement", str(LOCKS / "driver.txt"))
-    env = {"EVENMATCH_COMMAND": f"nox -s {session.name} --"}
+    typed = ["nox", "-s", session.name, *(["--", *session.posargs] if session.posargs else [])]
+    env = {"EVENMATCH_COMMAND": shlex.join(typed)}
     session.run("python", "-m", "suite", *arguments, env=env, success_codes=[0])
 
 

@@ -67,8 +67,8 @@ def _note_crash() -> str:
 
 def _own_command() -> tuple[str, ...]:
     """Return the command by which this process was started, as the user typed it."""
-    session = os.environ.get("EVENMATCH_COMMAND")
-    return (*shlex.split(session), *sys.argv[2:]) if session else ("evenmatch", *sys.argv[1:])
+    typed = os.environ.get("EVENMATCH_COMMAND")  # set by the nox session that runs us
+    return tuple(shlex.split(typed)) if typed else ("evenmatch", *sys.argv[1:])
 
 
 def _as_interrupt(_number: int, _frame: object) -> None:
