@@ -64,7 +64,7 @@ def conclude(folder: Path, console: Console) -> Path:
         count = len(result["failures"])
         raise CellsFailedError(
             f"{count} run{'s' * (count > 1)} did not end well, in {', '.join(failed)}: the report says why; "
-            f"run them again with --resume --retry-failed --out {folder}."
+            f"run them again with: nox -s bench -- --resume --retry-failed --out {folder}"
         )
     return path
 

@@ -75,8 +75,8 @@ class Runner:
         except KeyboardInterrupt:
             shutil.rmtree(self._folder.jobs, ignore_errors=True)
             raise InterruptedRunError(
-                f"stopped: {finished} of the {len(runs)} runs are finished and kept in {self._folder.path}; "
-                f"go on with --resume --out {self._folder.path}."
+                f"stopped: {finished} of the {len(runs)} runs that were to do are finished and kept in "
+                f"{self._folder.path}; go on with: nox -s bench -- --resume --out {self._folder.path}"
             ) from None
         self._estimates.save()
         shutil.rmtree(self._folder.jobs, ignore_errors=True)

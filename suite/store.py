@@ -47,6 +47,7 @@ class RunFolder:
             InputError: another process holds it, or it cannot be written.
         """
         lock = filelock.FileLock(self.path / ".lock", timeout=0)
+        self._refuse_foreign()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock.acquire()
@@ -67,6 +68,11 @@ class RunFolder:
             raise
         finally:
             lock.release()
+
+    def _refuse_foreign(self) -> None:
+        ours = {".lock", self.plan_file.name, "raw", "logs", "jobs", "inputs", "analysis.json", "report.html"}
+        if self.path.is_dir() and {path.name for path in self.path.iterdir()} - ours and not self.plan_file.exists():
+            raise InputError(f"{self.path} holds other files and no run: name a new or empty folder with --out.")
 
     def begin(self, plan: records.Record) -> None:
         """Write the plan of a new run.

@@ -11,6 +11,9 @@ from rich.table import Table
 
 from suite.frameworks import frameworks
 
+LONGEST_NOTE = 240
+"""Characters of a caution on the terminal; some name many cells, and the report has them all."""
+
 
 def print_comparisons(console: Console, analysis: dict[str, Any]) -> None:
     """Print a table per workload and parameters, verdicts in words, and one line per caution; the report has it all.
@@ -31,7 +34,7 @@ def print_comparisons(console: Console, analysis: dict[str, Any]) -> None:
     for note in analysis["notes"]:
         if note["severity"] != "info":
             text = f"[bold]{note['severity']}:[/] {escape(note['sentence'])}"
-            console.print(text, highlight=False, no_wrap=True, overflow="ellipsis")
+            console.print(text if len(text) <= LONGEST_NOTE else f"{text[:LONGEST_NOTE]}… (report)", highlight=False)
 
 
 def _foremost(comparisons: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -8,12 +8,13 @@ import random
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from suite import records
 from suite.analysis import analyse, load_run
 from suite.errors import InputError
-from suite.records import Record
+from suite.records import Record, sha256_of_file, to_json
 from tests.rawfactory import blocks, failed, plan_of, raw
 
 same = pytest.approx
@@ -320,3 +321,38 @@ def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
     records.write_json_once(tmp_path / "plan.json", {"schema": 1, "runs": None})
     with pytest.raises(InputError, match="does not list its runs"):
         load_run(tmp_path)
+
+
+def folder_with_steps(path: Path) -> tuple[Path, Record]:
+    times = np.array([0.5, 0.01, 0.02, 0.03])
+    one = raw("pytorch", 0)
+    (path / "raw").mkdir()
+    np.save(path / "raw" / "a.steps.npy", times)
+    one["steps"] |= {
+        "file": "raw/a.steps.npy",
+        "warmup": 1,
+        "median_s": 0.02,
+        "sha256": sha256_of_file(path / "raw" / "a.steps.npy"),
+    }
+    (path / "raw" / "a.json").write_bytes(to_json(one))
+    return path, one
+
+
+def test_results_as_they_were_written_are_read(tmp_path: Path) -> None:
+    folder, one = folder_with_steps(tmp_path)
+    assert load_run(folder) == (None, [one])
+
+
+def test_altered_step_times_are_refused(tmp_path: Path) -> None:
+    folder, _ = folder_with_steps(tmp_path)
+    np.save(folder / "raw" / "a.steps.npy", np.array([0.5, 0.001, 0.002, 0.003]))
+    with pytest.raises(InputError, match=r"a\.steps\.npy \(step times\) was altered or damaged"):
+        load_run(folder)
+
+
+def test_an_altered_median_is_refused(tmp_path: Path) -> None:
+    folder, one = folder_with_steps(tmp_path)
+    one["steps"]["median_s"] = 0.0001
+    (folder / "raw" / "a.json").write_bytes(to_json(one))
+    with pytest.raises(InputError, match=r"says a step takes 0\.0001 s, its step times say 0\.02 s"):
+        load_run(folder)

@@ -205,7 +205,7 @@ def test_every_bad_end_is_a_row(toy_checkout: Toy, tmp_path: Path) -> None:
     sentence = told(done)
     assert sentence.startswith("evenmatch: 7 runs did not end well, in ")
     assert all(f"toyone-{mode}/b32" in sentence for mode in bad)
-    assert sentence.endswith(f"run them again with --resume --retry-failed --out {out}.")
+    assert sentence.endswith(f"run them again with: nox -s bench -- --resume --retry-failed --out {out}")
     fixednames.check(out)
     raws = fixednames.results(out)
     ends = {raw["mode"]: (raw["status"], raw["exit_code"], raw["reason"]) for raw in raws.values()}
@@ -259,8 +259,8 @@ def test_a_run_that_is_told_to_stop_goes_on_later(toy_checkout: Toy, tmp_path: P
     planned = len(json.loads((out / "plan.json").read_text())["runs"])
     finished = len(fixednames.results(out))
     assert sentence == (
-        f"evenmatch: stopped: {finished} of the {planned} runs are finished and kept in {out}; "
-        f"go on with --resume --out {out}."
+        f"evenmatch: stopped: {finished} of the {planned} runs that were to do are finished and kept in {out}; "
+        f"go on with: nox -s bench -- --resume --out {out}"
     )
     assert 1 <= finished < planned
     assert fixednames.unfinished(out) == []

@@ -233,8 +233,8 @@ def test_an_interruption_keeps_what_is_finished_and_leaves_no_process(
     with pytest.raises(InterruptedRunError) as caught:
         bench.run(bench.plan())
     assert str(caught.value) == (
-        f"stopped: 1 of the 3 runs are finished and kept in {bench.folder.path}; "
-        f"go on with --resume --out {bench.folder.path}."
+        f"stopped: 1 of the 3 runs that were to do are finished and kept in {bench.folder.path}; "
+        f"go on with: nox -s bench -- --resume --out {bench.folder.path}"
     )
     assert not psutil.pid_exists(pids[0])
     assert workers_of(bench.path) == []
@@ -249,7 +249,7 @@ def test_an_interruption_between_two_runs_counts_the_one_that_was_kept(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Progress, "end", interrupted)
-    with pytest.raises(InterruptedRunError, match="stopped: 1 of the 3 runs are finished and kept in"):
+    with pytest.raises(InterruptedRunError, match="stopped: 1 of the 3 runs that were to do are finished and kept in"):
         bench.run(bench.plan())
     assert set(bench.results()) == {"pytorch"}
 

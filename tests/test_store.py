@@ -251,3 +251,10 @@ def test_the_comparison_does_not_change_the_plan(folder: RunFolder) -> None:
     before = copy.deepcopy(PLAN)
     folder.resume(PLAN)
     assert before == PLAN
+
+
+def test_a_folder_of_other_files_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(InputError, match="holds other files and no run"), RunFolder(tmp_path).held():
+        raise AssertionError("the folder was taken")
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]

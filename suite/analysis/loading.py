@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+
+import numpy as np
 
 from suite.errors import InputError
 from suite.notes import at, number
-from suite.records import Record, read_json
+from suite.records import Record, read_json, sha256_of_file
 
 STATUSES = ("ok", "failed", "timeout", "killed")
 """How a run can have ended."""
@@ -30,7 +33,28 @@ def load_run(folder: Path) -> tuple[Record | None, list[Record]]:
     files = sorted((folder / "raw").glob("*.json"))
     if not files:
         raise InputError(f"{folder / 'raw'} holds no raw result: run the benchmark first, or name another folder.")
-    return plan, [_read(file) for file in files]
+    raws = [_read(file) for file in files]
+    for file, raw in zip(files, raws, strict=True):
+        _refuse_altered(folder, file, raw)
+    return plan, raws
+
+
+def _refuse_altered(folder: Path, file: Path, raw: Record) -> None:
+    """Refuse a result whose step times are not those it was made from; a file that is gone is the report's to tell."""
+    name, sha256 = at(raw, "steps.file"), at(raw, "steps.sha256")
+    if raw.get("status") != "ok" or not isinstance(name, str) or not (folder / name).is_file():
+        return
+    if sha256_of_file(folder / name) != sha256:
+        raise InputError(
+            f"{folder / name} (step times) was altered or damaged since {file} was written: restore it from a copy, or "
+            "remove both files and repeat that run with --resume."
+        )
+    median = np.median(np.load(folder / name, allow_pickle=False)[int(at(raw, "steps.warmup") or 0) :])
+    if not math.isclose(median, at(raw, "steps.median_s"), rel_tol=1e-9):
+        raise InputError(
+            f"{file} (a raw result) was altered: it says a step takes {at(raw, 'steps.median_s')} s, its step times "
+            f"say {median} s; restore it from a copy, or remove it and repeat that run with --resume."
+        )
 
 
 def _lists_runs(plan: Record) -> bool:

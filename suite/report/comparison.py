@@ -22,8 +22,10 @@ BAND_WORDS = f"±{(DEAD_BAND - 1) * 100:.0f} %"
 AMONG: tuple[Literal["frameworks", "modes"], ...] = ("frameworks", "modes")
 
 LEAD = (
-    "The ratio is the time of the second framework over the time of the first: below 1 it is faster. A difference "
-    f"counts only when the whole interval lies outside the dead band of {BAND_WORDS} around 1."
+    "Each ratio is the time of the framework named first over that of the one it is held against: below 1, faster. "
+    f"A difference counts only when the whole interval lies outside the dead band of {BAND_WORDS} around 1. Ratios are "
+    "formed block by block, between runs made next to each other, and their middle is shown (Hodges-Lehmann), so they "
+    "can differ from the ratio of two medians. Each interval stands for itself: nothing is corrected for their number."
 )
 
 

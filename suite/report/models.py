@@ -7,10 +7,11 @@ from suite.report import text
 from suite.report.document import Block, Cell, Column, Group, Section, Table, Text, Tone
 from suite.report.material import Material, name_of, records
 from suite.report.names import Name
+from suite.workloads import workloads
 
 LEAD = (
-    "Each framework was asked for its own layers after the model was built: kind, output shape (height × width × "
-    "channels) and trainable parameters. The last column says whether they agree."
+    "Each framework was asked for its own layers after the model was built; kinds are named alike: kind, output shape "
+    "(height × width × channels) and trainable parameters. The last column says whether they agree."
 )
 
 
@@ -19,10 +20,26 @@ def section(material: Material) -> Section:
     blocks: list[Block] = []
     for workload in material.workloads:
         found = _summaries(material, workload)
-        blocks += [_table(workload, found)] if found else []
+        blocks += [_table(workload, found), *_constants(workload)] if found else []
     if not blocks:
         blocks.append(Text(text="No run got as far as building its model."))
     return Section(id="models", title="Models side by side", lead=LEAD, blocks=blocks)
+
+
+def _constants(workload: str) -> list[Text]:
+    """Return what the network was trained with, as its workload has it; nothing for a workload that is gone."""
+    task = workloads().get(workload)
+    if task is None:
+        return []
+    scaling, optimizer = task.input_scaling, task.optimizer
+    return [
+        Text(
+            text=f"{workload} in every framework: stochastic gradient descent, learning rate "
+            f"{optimizer.learning_rate:g}, momentum {optimizer.momentum:g}, no weight decay; softmax cross-entropy on "
+            f"logits, {task.loss.reduction} over the batch; pixels (x / {scaling.divisor:g} − {scaling.mean:g}) / "
+            f"{scaling.std:g}; weights {task.weights}, biases {task.biases}, drawn once per block and given to all."
+        )
+    ]
 
 
 def _summaries(material: Material, workload: str) -> dict[Name, Record]:

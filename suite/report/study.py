@@ -16,10 +16,14 @@ SLOWER = {"tensorflow": ("tf_slower_pct", "TF"), "keras": ("keras_slower_pct", "
 """For each framework compared with PyTorch: the key of "% slower" in the analysis, and its short name."""
 
 TIME_LEAD = (
-    "Seconds for a whole training, in the layout of the study’s Fig. 26–33. “% TF slower” is its formula, (TensorFlow "
-    "− PyTorch) / TensorFlow × 100: positive where TensorFlow is slower, negative where it is faster."
+    "Seconds for a whole training, in the layout of Fig. 26–33 of the COMP5511 CIFAR-10 study (2021). “% TF slower” is "
+    "its formula, (TensorFlow − PyTorch) / TensorFlow × 100: positive where TensorFlow is slower, negative where it is "
+    "faster. These percentages carry no interval: the comparison above says which differences hold. Measured times are "
+    "sums of all steps, compiling done beforehand; scaled ones are the first step and medians of steady steps."
 )
-ACCURACY_LEAD = "Test accuracy after the last epoch, mean of the runs, in the layout of the study’s Fig. 24–25."
+ACCURACY_LEAD = (
+    "Test accuracy after the last epoch, mean of the runs, in the layout of the study’s Fig. 24–25 (COMP5511, 2021)."
+)
 
 
 def times(material: Material) -> Section:

@@ -69,7 +69,8 @@ def signed_percent(value: float | None) -> str:
     """Return a percentage with its sign and one decimal, as "+53.6" or "−5.0"; the column says %."""
     if value is None:
         return MISSING
-    return f"{value:+.1f}".replace("-", "−")
+    rounded = round(value, 1)
+    return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
 
 
 def share(value: float | None) -> str:

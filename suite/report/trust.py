@@ -27,11 +27,11 @@ def notes(material: Material) -> list[Note]:
 
 
 def fairness(found: list[Note]) -> str:
-    """Return the notes in one line: "Nothing unfair found; 2 cautions, 3 remarks"."""
+    """Return the notes in one line: "No rule calls it unfair; 2 cautions and 3 remarks"."""
     counts = {severity: sum(note.severity == severity for note in found) for severity in SEVERITIES}
     if not found:
         return "No fairness note applies."
-    first = f"{text.plural(counts['unfair'], 'thing')} unfair" if counts["unfair"] else "Nothing found unfair"
+    first = f"{text.plural(counts['unfair'], 'thing')} unfair" if counts["unfair"] else "No rule calls it unfair"
     rest = [text.plural(counts["caution"], "caution")] if counts["caution"] else []
     rest += [text.plural(counts["info"], "remark")] if counts["info"] else []
     return f"{first}; {' and '.join(rest)}." if rest else f"{first}."

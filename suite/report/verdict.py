@@ -105,7 +105,7 @@ def _won(item: Record) -> tuple[str, str] | None:
 
 def _sentences(material: Material, pairs: list[Record], measured: list[Record]) -> list[str]:
     if pairs:
-        return [sentence(material, item) for item in pairs]
+        return [sentence(material, item) for item in sorted(pairs, key=lambda item: _won(item) is None)]
     if not measured:
         return ["No run finished, so there is no verdict. See what failed."]
     if len({name_of(cell).framework for cell in measured}) > 1:

@@ -236,7 +236,7 @@ def test_commands_leave_out_what_belongs_to_one_run(tmp_path: Path) -> None:
 def test_counts_and_fairness_in_one_line(tmp_path: Path) -> None:
     found = material(small(), tmp_path)
     assert trust.counts(found) == "17 of 18 runs ended well, 1 failed"
-    assert trust.fairness(trust.notes(found)) == "Nothing found unfair; 1 caution and 1 remark."
+    assert trust.fairness(trust.notes(found)) == "No rule calls it unfair; 1 caution and 1 remark."
     assert trust.fairness([]) == "No fairness note applies."
 
 
