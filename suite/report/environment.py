@@ -24,7 +24,9 @@ def section(material: Material) -> Section:
         equal, differing = _split(table)
         blocks += [_table(caption, list(table), differing)] if differing else []
         blocks += [Facts(title=f"{caption}: the same in all", rows=equal)] if equal else []
-    return Section(id="environment", title="Environment", lead=LEAD, blocks=blocks, reproduce="nox -s evenmatch -- doctor")
+    return Section(
+        id="environment", title="Environment", lead=LEAD, blocks=blocks, reproduce="nox -s evenmatch -- doctor"
+    )
 
 
 def machine_name(material: Material) -> str:
