@@ -33,13 +33,8 @@ class Row:
 
     @property
     def broken(self) -> bool:
-        """Whether the bound is exceeded beyond doubt, and not met in another way.
-
-        A ratio has an interval: what that does not settle counts neither way. Seconds and megabytes have none.
-        """
-        if self.bound is None or self.unless is not None:
-            return False
-        return (self.low if self.unit == "ratio" else self.value) > self.bound
+        """Whether the bound is exceeded and not met in another way; doubt is no excuse."""
+        return self.bound is not None and self.value > self.bound and self.unless is None
 
     @property
     def verdict(self) -> str:

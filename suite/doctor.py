@@ -14,7 +14,7 @@ from suite.errors import EvenmatchError
 from suite.profiles import Profile
 
 FREE_BYTES_NEEDED = 4 * 2**30
-"""Environments (2.9 GB measured for linux-cpu), prepared data (185 MB) and one run's results."""
+"""Environments (2.5 GB measured for linux-cpu), prepared data (185 MB) and one run's results."""
 
 
 def examine(console: Console, *, identify: bool) -> None:

@@ -16,7 +16,7 @@ from suite.workloads import workloads
 START_UP_S = 4.0
 STEP_OVERHEAD_S = 1.5e-3
 FLOP_PER_S_AND_CORE = 3e10
-"""Guesses for a cell never run here: medians of the three frameworks' default modes on a 2-core x86-64 server."""
+"""Rough guesses for a cell never run here, not measurements; what runs take on this machine replaces them."""
 
 
 def flop_per_image(workload: Workload) -> float:
