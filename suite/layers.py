@@ -2,7 +2,8 @@
 
 Shapes are canonical: an image is (height, width, channels); a batch axis is never written. Convolution weights are
 (kernel height, kernel width, channels in, channels out), dense weights (in, out), and flattening runs over height, then
-width, then channels. Adapters translate. A new kind of layer is one class here and one ``case`` in each adapter.
+width, then channels. Adapters translate. A new kind of layer is one class here, one ``case`` in each adapter, and one
+in the reference (:mod:`suite.parity.reference`), which says in NumPy what the layer computes.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Conv2d:
-    """Square two-dimensional convolution (cross-correlation, as all three frameworks compute it) with a bias."""
+    """Square two-dimensional convolution (cross-correlation, as all three frameworks compute it) with a bias.
+
+    ``padding`` "same" puts (kernel_size - 1) / 2 zeros on every side; only for odd kernels at stride 1, where all
+    frameworks agree on it.
+    """
 
     name: str
     filters: int
     kernel_size: int
     stride: int
-    padding: Literal["valid"]
+    padding: Literal["valid", "same"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,43 @@ class MaxPool2d:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AveragePool2d:
+    """Square mean over windows; rows and columns that do not fill a window are dropped ('valid')."""
+
+    name: str
+    size: int
+    stride: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropout:
+    """Values dropped in training and the rest divided by 1 - ``rate``; nothing in evaluation.
+
+    In the matched lane the masks are drawn once and given to every framework (:func:`suite.inputs.masks`), so that
+    trajectories can be compared. ``per_channel`` drops whole channels of an image instead of single values.
+    """
+
+    name: str
+    rate: float
+    per_channel: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchNorm:
+    """Normalisation over the batch (and the image), by channel, with a learned scale (weight) and shift (bias).
+
+    In training: (x - mean) / sqrt(variance + epsilon) with the batch's mean and biased variance. The running mean and
+    variance keep the share ``momentum`` of their old value in each step; the running variance takes in the biased one.
+    In evaluation the running values are used.
+    Source: Ioffe and Szegedy, "Batch Normalization" (2015), algorithms 1 and 2.
+    """
+
+    name: str
+    momentum: float
+    epsilon: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Flatten:
     """(height, width, channels) to one axis, channels running fastest."""
 
@@ -57,7 +99,7 @@ class Dense:
     units: int
 
 
-Layer = Conv2d | Relu | MaxPool2d | Flatten | Dense
+Layer = Conv2d | Relu | MaxPool2d | AveragePool2d | Dropout | BatchNorm | Flatten | Dense
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +117,17 @@ class LayerShape:
         return None if self.weight_shape is None else self.weight_shape[-1:]
 
     @property
+    def mask_shape(self) -> Shape | None:
+        """The shape of one example's dropout mask, where the layer has one: (1, 1, channels) for whole channels."""
+        if not isinstance(self.layer, Dropout):
+            return None
+        if self.layer.per_channel and len(self.input_shape) == 3:
+            return (1, 1, self.input_shape[-1])
+        return self.input_shape
+
+    @property
     def parameters(self) -> int:
-        """Number of weights and biases."""
+        """Number of weights and biases (the running values of a batch norm are not learned and do not count)."""
         return sum(math.prod(shape) for shape in (self.weight_shape, self.bias_shape) if shape is not None)
 
 
@@ -102,9 +153,14 @@ def _step(layer: Layer, shape: Shape) -> tuple[Shape | None, Shape]:
     match layer:
         case Conv2d():
             height, width, channels = _image(layer, shape)
+            weight = (layer.kernel_size, layer.kernel_size, channels, layer.filters)
+            if layer.padding == "same":
+                if layer.stride != 1 or layer.kernel_size % 2 == 0:
+                    raise ValueError(f"{layer.name}: padding 'same' needs stride 1 and an odd kernel")
+                return weight, (height, width, layer.filters)
             out = (_windows(height, layer.kernel_size, layer.stride), _windows(width, layer.kernel_size, layer.stride))
-            return (layer.kernel_size, layer.kernel_size, channels, layer.filters), (*out, layer.filters)
-        case MaxPool2d():
+            return weight, (*out, layer.filters)
+        case MaxPool2d() | AveragePool2d():
             height, width, channels = _image(layer, shape)
             return None, (
                 _windows(height, layer.size, layer.stride),
@@ -117,7 +173,9 @@ def _step(layer: Layer, shape: Shape) -> tuple[Shape | None, Shape]:
             if len(shape) != 1:
                 raise ValueError(f"{layer.name} needs a flat input, not {shape}")
             return (shape[0], layer.units), (layer.units,)
-        case Relu():
+        case BatchNorm():
+            return shape[-1:], shape
+        case Relu() | Dropout():
             return None, shape
         case _:
             assert_never(layer)

@@ -6,7 +6,7 @@ No field has a default: a default is a decision that nobody sees, and unlike def
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 from suite.layers import Layer, LayerShape, Shape, shapes
 
@@ -40,6 +40,40 @@ class Sgd:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Adam:
+    """Adam: m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; t = t + 1; then
+    w = w - learning_rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon).
+
+    Epsilon is added after the bias correction. No weight decay.
+    Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1.
+    """
+
+    learning_rate: float
+    beta1: float
+    beta2: float
+    epsilon: float
+
+
+Optimizer = Sgd | Adam
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConstantRate:
+    """The optimiser's learning rate, unchanged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultiStep:
+    """The optimiser's learning rate, multiplied by ``factor`` once each of ``epochs`` epochs have been finished."""
+
+    epochs: tuple[int, ...]
+    factor: float
+
+
+Schedule = ConstantRate | MultiStep
+
+
+@dataclass(frozen=True, kw_only=True)
 class Workload:
     """One training task, framework-neutral.
 
@@ -61,7 +95,8 @@ class Workload:
     weights: Literal["glorot-uniform"]
     biases: Literal["zeros"]
     loss: SoftmaxCrossEntropy
-    optimizer: Sgd
+    optimizer: Optimizer
+    schedule: Schedule
     batches: tuple[int, ...]
     epochs: tuple[int, ...]
     last_partial_batch: Literal["kept"]
@@ -74,6 +109,17 @@ class Workload:
                 f"workload {self.name}: its layers have {counts} parameters, {sum(counts)} in all, "
                 f"but {self.layer_parameters}, {self.parameter_count} in all, are expected"
             )
+
+    def learning_rate(self, finished: int) -> float:
+        """Return the learning rate of every step of the epoch that follows ``finished`` whole epochs."""
+        match self.schedule:
+            case ConstantRate():
+                return self.optimizer.learning_rate
+            case MultiStep(epochs=epochs, factor=factor):
+                drops = sum(finished >= epoch for epoch in epochs)
+                return float(self.optimizer.learning_rate * factor**drops)
+            case _:
+                assert_never(self.schedule)
 
     def shapes(self) -> list[LayerShape]:
         """Return every layer with its input, output and weight shapes."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from suite.errors import unknown
 from suite.registry import discover
@@ -20,13 +20,26 @@ if TYPE_CHECKING:
     from suite.workload import Workload
 
 Weights = dict[str, "np.ndarray"]
-"""Canonical float32 arrays: ``conv1/weight`` (height, width, in, out), ``dense1/weight`` (in, out), biases (out,)."""
+"""Canonical arrays by name: ``conv1/weight`` (height, width, in, out), ``dense1/weight`` (in, out), ``conv1/bias``
+(out,); of a batch norm ``bn1/weight`` and ``bn1/bias`` (channels,) and its running ``bn1/mean`` and ``bn1/variance``."""
+
+State = dict[str, "np.ndarray"]
+"""An optimiser's state, canonical: by parameter ``conv1/weight/velocity`` for SGD with momentum, in the form
+v = momentum v + g; ``.../first_moment`` and ``.../second_moment`` for Adam, and ``step`` (int64, shape ()), the number
+of updates made. Shapes are the parameter's. SGD without momentum has no state."""
+
+DType = Literal["float32", "float64"]
+"""The precision of a network, its optimiser and its loss. Everything is timed in float32; float64 is for proofs."""
 
 Axes = tuple[int, int, int, int]
 """An order of the axes (n, height, width, channels)."""
 
 NHWC: Axes = (0, 1, 2, 3)
 NCHW: Axes = (0, 3, 1, 2)
+
+
+Inputs = tuple[Any, ...]
+"""What a network is fed, in the framework's own arrays: the images, then the mask of each dropout layer in order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +56,18 @@ class Mode:
 class Stretch:
     """Consecutive batches to train on, in visiting order and in the framework's own array layout.
 
-    ``images`` and ``labels`` are what :meth:`Trainer.prepare` returned; ``examples`` is their length.
+    ``inputs`` (the images, then a mask for each dropout layer) and ``labels`` are what :meth:`Trainer.prepare`
+    returned; ``examples`` is their length.
     """
 
-    images: Any
+    inputs: Inputs
     labels: Any
     examples: int
     batch: int
+
+    def slice(self, start: int, end: int) -> tuple[Inputs, Any]:
+        """Return the inputs and labels of the examples from ``start`` up to ``end``."""
+        return tuple(values[start:end] for values in self.inputs), self.labels[start:end]
 
 
 class StepClock(ABC):
@@ -61,33 +79,73 @@ class StepClock(ABC):
 
 
 class Trainer(ABC):
-    """A network with its optimiser inside one framework and mode, ready to train."""
+    """A network with its optimiser inside one framework, mode and precision, ready to train."""
 
     memory_axes: Axes = NHWC
     """The order in which images best lie in memory: :meth:`prepare` then need not copy them."""
 
-    @abstractmethod
-    def load(self, weights: Weights) -> None:
-        """Set all parameters to ``weights`` (canonical) and the optimiser to its initial state."""
+    residues: tuple[str, ...] = ()
+    """Names of the known differences that this arithmetic cannot be rid of (:mod:`suite.parity.residues`). Each is
+    measured and stated in the passport, which holds the trainer to exactly that difference."""
 
     @abstractmethod
-    def dump(self) -> Weights:
-        """Return all parameters in canonical layout, float32."""
+    def load(self, weights: Weights, state: State | None = None) -> None:
+        """Set all parameters to ``weights`` (float32 or float64) and the optimiser to ``state``; None: its initial one.
 
-    @abstractmethod
-    def prepare(self, images: np.ndarray, labels: np.ndarray) -> tuple[Any, Any]:
-        """Turn ``images`` (n, height, width, channels) float32 and ``labels`` (n,) int64 into the framework's layout.
-
-        What is returned can be sliced along its first axis.
+        The learning rate goes back to the workload's own.
         """
 
     @abstractmethod
-    def train_step(self, images: Any, labels: Any) -> Any:
+    def dump(self) -> Weights:
+        """Return all parameters and running values in canonical layout, in the trainer's precision."""
+
+    @abstractmethod
+    def dump_state(self) -> State:
+        """Return the optimiser's state in canonical layout and form, in the trainer's precision."""
+
+    @abstractmethod
+    def prepare(self, images: np.ndarray, labels: np.ndarray, masks: Mapping[str, np.ndarray]) -> tuple[Inputs, Any]:
+        """Turn what every framework is given into the framework's own arrays, which can be sliced along the first axis.
+
+        Args:
+            images: (n, height, width, channels), in the trainer's precision.
+            labels: (n,) int64.
+            masks: by dropout layer, in network order: uint8 (n, *mask shape), 1 keeps a value.
+        """
+
+    @abstractmethod
+    def train_step(self, inputs: Inputs, labels: Any) -> Any:
         """Train on one batch; return its mean loss as the framework's own scalar, without waiting for its value."""
 
     @abstractmethod
     def logits(self, images: Any) -> np.ndarray:
-        """Return the network's outputs (n, classes), float32, in evaluation mode, for one prepared batch."""
+        """Return the network's outputs (n, classes), in evaluation mode, for prepared images (``inputs[0]``)."""
+
+    @abstractmethod
+    def seen(self, inputs: Inputs) -> np.ndarray:
+        """Return the images as the first layer receives them by the path that training takes.
+
+        Canonical (n, height, width, channels), the dtype as it arrives there.
+        """
+
+    @abstractmethod
+    def gradients(self, inputs: Inputs, labels: Any) -> tuple[float, Weights]:
+        """Return the mean loss and its gradient for every parameter, in training mode, by the code that training uses.
+
+        Nothing is updated, except that running values of batch norms may move.
+        """
+
+    @abstractmethod
+    def apply(self, gradients: Weights) -> None:
+        """Let the optimiser make one update with these gradients, from the weights and state at hand."""
+
+    @abstractmethod
+    def set_learning_rate(self, rate: float) -> None:
+        """Train with ``rate`` from the next step on; the path stays that of v = momentum v + g; w = w - rate v."""
+
+    @abstractmethod
+    def learning_rate(self) -> float:
+        """Return the learning rate of the next step, read back from the live optimiser."""
 
     @abstractmethod
     def settings(self) -> dict[str, Any]:
@@ -109,8 +167,7 @@ class Trainer(ABC):
         losses = []
         clock.tick()
         for start in range(0, stretch.examples, stretch.batch):
-            end = start + stretch.batch
-            losses.append(self.train_step(stretch.images[start:end], stretch.labels[start:end]))
+            losses.append(self.train_step(*stretch.slice(start, start + stretch.batch)))
             self.synchronise()
             clock.tick()
         return mean_per_example([float(loss) for loss in losses], stretch)
@@ -135,14 +192,16 @@ class Framework(ABC):
     """Exact packages by accelerator ("cpu", ...), as requirement lines; no entry: there is no such build."""
     distributions: tuple[str, ...]
     """Distributions whose versions belong to every result."""
+    dtypes: tuple[DType, ...] = ("float32", "float64")
+    """The precisions in which a network can be built."""
 
     @abstractmethod
     def start(self, threads: int) -> None:
         """Import the framework and set its thread pools to ``threads``; called once, before anything else."""
 
     @abstractmethod
-    def build(self, workload: Workload, mode: str) -> Trainer:
-        """Build the workload's network and optimiser for ``mode``."""
+    def build(self, workload: Workload, mode: str, dtype: DType = "float32") -> Trainer:
+        """Build the workload's network and optimiser for ``mode`` in precision ``dtype``."""
 
     def mode(self, name: str) -> Mode:
         """Return the mode called ``name``.

@@ -7,7 +7,7 @@ the PyTorch tutorial's scaling, and Glorot-uniform weights with zero biases, dra
 from __future__ import annotations
 
 from suite.layers import Conv2d, Dense, Flatten, Layer, MaxPool2d, Relu
-from suite.workload import InputScaling, Sgd, SoftmaxCrossEntropy, Workload
+from suite.workload import ConstantRate, InputScaling, Sgd, SoftmaxCrossEntropy, Workload
 
 _CNN3X3 = (
     Conv2d(name="conv1", filters=32, kernel_size=3, stride=1, padding="valid"),
@@ -56,6 +56,7 @@ def _workload(name: str, title: str, layers: tuple[Layer, ...], counts: tuple[in
         biases="zeros",
         loss=SoftmaxCrossEntropy(reduction="mean"),
         optimizer=Sgd(learning_rate=0.001, momentum=0.9),
+        schedule=ConstantRate(),
         batches=(4, 8, 16, 32),
         epochs=(10, 20),
         last_partial_batch="kept",
