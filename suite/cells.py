@@ -15,7 +15,8 @@ from suite.errors import InputError
 class Cell:
     """profile / lane / workload / framework-mode / parameters.
 
-    ``epochs`` None: steps are sampled. ``examples`` None: trained on every example there is.
+    ``epochs`` None: steps are sampled. ``examples`` None: trained on every example there is. ``probe``: the one setting
+    that is switched the other way, to be compared with the same cell without it and with nothing else.
     """
 
     profile: str
@@ -26,6 +27,7 @@ class Cell:
     batch: int
     epochs: int | None
     examples: int | None
+    probe: str | None = None
 
     @property
     def arm(self) -> str:
@@ -34,13 +36,13 @@ class Cell:
 
     @property
     def parameters(self) -> str:
-        """``b32``; ``b32-e10`` for a whole training; ``b32-e1-n2048`` for one on part of the examples."""
+        """``b32``; ``b32-e10`` a whole training; ``b32-e1-n2048`` one on part of the examples; ``b32+onednn-off``."""
         parts = [f"b{self.batch}"]
         if self.epochs is not None:
             parts.append(f"e{self.epochs}")
             if self.examples is not None:
                 parts.append(f"n{self.examples}")
-        return "-".join(parts)
+        return "-".join(parts) + (f"+{self.probe}" if self.probe else "")
 
     @property
     def name(self) -> str:
@@ -49,8 +51,9 @@ class Cell:
 
     @property
     def group(self) -> tuple[str, ...]:
-        """What cells have in common that are compared with each other."""
-        return (self.profile, self.lane, self.workload, self.parameters)
+        """What cells have in common that are compared with each other; a probe is alone in its group."""
+        group = (self.profile, self.lane, self.workload, self.parameters)
+        return (*group, self.arm) if self.probe else group
 
     def params(self) -> dict[str, Any]:
         """Return the parameters as recorded in raw results."""
