@@ -114,6 +114,11 @@ def _request_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", type=_positive, nargs="+", metavar="N", help="batch sizes instead of the preset's")
     parser.add_argument("--epochs", type=_positive, nargs="+", metavar="N", help="epochs of whole trainings")
     parser.add_argument("--blocks", type=_positive, metavar="N", help="how often everything is repeated")
+    parser.add_argument(
+        "--probe-settings",
+        action="store_true",
+        help="also run each setting that can be switched alone the other way, to measure what it does here",
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="base of all random numbers; default 0")
     parser.add_argument("--threads", type=_positive, metavar="N", help="threads of each framework; default: all cores")
 
@@ -169,6 +174,7 @@ def _request(options: argparse.Namespace) -> Request:
             epochs=tuple(options.epochs) if options.epochs else None,
             blocks=options.blocks,
             seed=options.seed,
+            probe_settings=options.probe_settings,
         ),
         threads=options.threads,
         data=given.get("data"),

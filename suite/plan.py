@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class Options:
     epochs: tuple[int, ...] | None = None
     blocks: int | None = None
     seed: int = 0
+    probe_settings: bool = False
+    """Run the default modes once more for each setting that can be switched the other way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +79,20 @@ def planned_runs(
                         epochs=epochs,
                         examples=preset.train_examples if epochs else None,
                     )
+                    probes = epochs is None and (options.probe_settings or batch in preset.probe_batches)
                     for block in range(count):
-                        blocks.setdefault(block, []).append(cell)
+                        blocks.setdefault(block, []).extend([cell, *(_probes(arm[0], cell) if probes else ())])
     if options.select:
         chosen = set(select([cell for cells in blocks.values() for cell in cells], options.select))
         blocks = {block: [cell for cell in cells if cell in chosen] for block, cells in blocks.items()}
     return [run for block in sorted(blocks) for run in _block(block, blocks[block], options.seed)]
+
+
+def _probes(framework: Framework, cell: Cell) -> list[Cell]:
+    """Return the cells that switch one setting each, of a default mode's cell."""
+    if cell.mode != framework.default_mode:
+        return []
+    return [replace(cell, probe=probe.name) for probe in framework.probes]
 
 
 def _workloads(preset: Preset) -> list[Workload]:
@@ -126,7 +136,7 @@ def arms(available: Sequence[Framework], modes: Sequence[str], *, companions: bo
 def _block(block: int, cells: Sequence[Cell], seed: int) -> list[PlannedRun]:
     groups: dict[tuple[str, ...], list[Cell]] = {}
     for cell in cells:
-        groups.setdefault(cell.group, []).append(cell)
+        groups.setdefault(replace(cell, probe=None).group, []).append(cell)
     ordered = [cell for group in groups.values() for cell in _ordered(group, block)]
     return [
         PlannedRun(cell=cell, block=block, position=position, seed=seeds.derive(seed, "block", block))
@@ -135,13 +145,13 @@ def _block(block: int, cells: Sequence[Cell], seed: int) -> list[PlannedRun]:
 
 
 def _ordered(group: Sequence[Cell], block: int) -> list[Cell]:
-    """Return the compared cells in counterbalanced order, companions before them and behind them by turns.
+    """Return the compared cells in counterbalanced order, companions and probes before and behind them by turns.
 
-    Companions stay out of the design, which would need more blocks to come full circle with them in it.
+    Those stay out of the design, which would need more blocks to come full circle with them in it.
     """
-    companions = [cell for cell in group if framework(cell.framework).mode(cell.mode).companion]
-    compared = counterbalanced([cell for cell in group if cell not in companions], block)
-    return [*companions, *compared] if block % 2 else [*compared, *companions]
+    beside = [cell for cell in group if cell.probe or framework(cell.framework).mode(cell.mode).companion]
+    compared = counterbalanced([cell for cell in group if cell not in beside], block)
+    return [*beside, *compared] if block % 2 else [*compared, *beside]
 
 
 def steady_steps(preset: Preset, batch: int) -> int:
@@ -177,6 +187,7 @@ def to_record(
                 "framework": run.cell.framework,
                 "mode": run.cell.mode,
                 "params": run.cell.params(),
+                "probe": run.cell.probe,
                 "block": run.block,
                 "position": run.position,
                 "seed": run.seed,

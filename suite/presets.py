@@ -14,7 +14,7 @@ class Preset:
     ``workloads`` and ``batches`` None mean all of them. ``sampled_blocks`` blocks sample steady steps in fresh
     processes: ``warmup`` steps that do not count, then as many steps as ``sample_images`` images fill. ``trainings``
     are the whole trainings, as (epochs, blocks); epochs None means the workload's own grid. ``train_examples`` None
-    trains on every example.
+    trains on every example. With the ``probe_batches``, every setting that can be switched alone is run both ways.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Preset:
     trainings: tuple[tuple[int | None, int], ...]
     train_examples: int | None
     companions: bool
+    probe_batches: tuple[int, ...] = ()
 
 
 PRESETS = (

@@ -21,8 +21,8 @@ BUILDING = (
     Entry(
         key="build_blas",
         title="Linear algebra built in",
-        sentence="The library behind matrix products that oneDNN does not take: part of each framework as its users get "
-        "it, nothing to be matched.",
+        sentence="The library behind matrix products that oneDNN does not take: part of each framework as its users "
+        "get it, nothing to be matched.",
         source="torch.__config__; TensorFlow's CPU kernels are Eigen's",
         comparable=False,
     ),

@@ -48,8 +48,8 @@ COMPUTING = (
     Entry(
         key="matmul_precision",
         title="Matrix product precision, as asked",
-        sentence="PyTorch's own word for it: “highest” computes in float32 throughout, “high” and “medium” may round to "
-        "TF32 or bfloat16, on processors too.",
+        sentence="PyTorch's own word for it: “highest” computes in float32 throughout, “high” and “medium” may round "
+        "to TF32 or bfloat16, on processors too.",
         source="documentation of torch.set_float32_matmul_precision; read back: “medium” turns oneDNN to bf16",
     ),
     Entry(
@@ -111,8 +111,8 @@ COMPUTING = (
     Entry(
         key="optimizer",
         title="Optimiser",
-        sentence="The name of each framework's own implementation: the names differ, but that the arithmetic is the same "
-        "is proved by the passport, not by the name.",
+        sentence="The name of each framework's own implementation: the names differ, but that the arithmetic is the "
+        "same is proved by the passport, not by the name.",
         source="read from the live optimiser",
         comparable=False,
     ),

@@ -15,14 +15,15 @@ EXECUTING = (
     Entry(
         key="compiled",
         title="The step is compiled",
-        sentence="Whether a compiler made machine code of the step, read from what was compiled, not from what was asked "
-        "for; on processors compiled steps are often slower, and their first step takes seconds.",
+        sentence="Whether a compiler made machine code of the step, read from what was compiled, not from what was "
+        "asked for; on processors compiled steps are often slower, and their first step takes seconds.",
         source="FAIRNESS.md 3 (XLA, torch.compile)",
     ),
     Entry(
         key="compiler",
         title="Compiler",
-        sentence="Which compiler made the step: unlike compilers are unlike programs, comparable as each framework's best.",
+        sentence="Which compiler made the step: unlike compilers are unlike programs, comparable as each framework's "
+        "best.",
         source="read from the live framework",
     ),
     Entry(

@@ -14,14 +14,15 @@ RUNNING = (
     Entry(
         key="threads_intra",
         title="Threads within an operation",
-        sentence="How many threads share one convolution or matrix product; more threads on one side can be worth up to "
-        "that many times the speed.",
+        sentence="How many threads share one convolution or matrix product; more threads on one side can be worth up "
+        "to that many times the speed.",
         source="FAIRNESS.md 1 (threads)",
     ),
     Entry(
         key="threads_inter",
         title="Threads between operations",
-        sentence="How many operations may run side by side; TensorFlow's graphs use it, PyTorch's eager steps hardly do.",
+        sentence="How many operations may run side by side; TensorFlow's graphs use it, PyTorch's eager steps hardly "
+        "do.",
         source="FAIRNESS.md 1 (threads)",
     ),
     Entry(
@@ -34,8 +35,8 @@ RUNNING = (
     Entry(
         key="process_threads",
         title="Threads of the process",
-        sentence="All threads of the process at its end, most of them asleep: TensorFlow keeps several pools besides the "
-        "one that computes, so only the threads within an operation are comparable.",
+        sentence="All threads of the process at its end, most of them asleep: TensorFlow keeps several pools besides "
+        "the one that computes, so only the threads within an operation are comparable.",
         source="read from the operating system",
         comparable=False,
     ),
