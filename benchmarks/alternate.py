@@ -52,8 +52,8 @@ class SuiteWay:
         framework_name, mode = name.split("/")
         self._trainer = framework(framework_name).build(task, mode)
         self._trainer.load(inputs.weights(task, 0))
-        prepared = self._trainer.prepare(images, labels)
-        self._stretch = Stretch(images=prepared[0], labels=prepared[1], examples=len(labels), batch=BATCH)
+        prepared, truth = self._trainer.prepare(images, labels, inputs.masks(task, len(labels), 0, 0))
+        self._stretch = Stretch(inputs=prepared, labels=truth, examples=len(labels), batch=BATCH)
 
     def window(self) -> Window:
         """Train on all examples once."""

@@ -8,7 +8,7 @@ from pathlib import Path
 _MEASURING = (
     "cells.py",
     "data/*.py",
-    "frameworks/*.py",
+    "frameworks/**/*.py",
     "inputs.py",
     "layers.py",
     "seeds.py",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,15 @@ def masks(workload: Workload, count: int, epoch: int, seed: int) -> dict[str, np
             draw = seeds.derive(seed, "dropout", workload.name, shape.layer.name, epoch)
             drawn[shape.layer.name] = (_uniform((count, *shape.mask_shape), draw) >= shape.layer.rate).astype(np.uint8)
     return drawn
+
+
+def digest(arrays: Mapping[str, np.ndarray]) -> str:
+    """Return the SHA-256 over the arrays themselves, sorted by name: name, type, shape and bytes, whatever the file."""
+    parts = []
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        parts += [f"{name} {array.dtype.str} {array.shape}\n".encode(), array.tobytes()]
+    return records.sha256_of(b"".join(parts))
 
 
 def store_weights(path: Path, workload: Workload, seed: int) -> None:

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from suite import fingerprint, home, inputs, outcome, records
+from suite.cells import Cell
 from suite.environments import Environment
 from suite.errors import InputError, InterruptedRunError
 from suite.estimates import Estimates
+from suite.frameworks import framework
 from suite.plan import PlannedRun, steady_steps
 from suite.presets import Preset
 from suite.process import Worker
@@ -109,7 +111,7 @@ class Runner:
         command = [str(python), "-m", "suite.worker", str(folder / "job.json"), str(folder / "result.json")]
         with log.open("wb") as file:
             try:
-                worker = Worker(command, env=worker_environment(), cwd=folder, log=file)
+                worker = Worker(command, env=worker_environment(_variables(run.cell)), cwd=folder, log=file)
             except OSError as error:
                 raise InputError(
                     f"{python} cannot be started ({error.strerror}): go on with --resume, which repairs what is broken."
@@ -148,7 +150,9 @@ class Runner:
             data=str(setting.data_folder),
             weights=str(weights.absolute()),
             order=str(order.absolute()),
+            seed=run.seed,
             steps_file=str((folder / "steps.npy").absolute()),
+            probe=cell.probe,
         )
 
     def _raw(
@@ -178,6 +182,7 @@ class Runner:
             "framework": cell.framework,
             "mode": cell.mode,
             "params": cell.params(),
+            "probe": cell.probe,
             "block": run.block,
             "position": run.position,
             "seed": run.seed,
@@ -195,8 +200,13 @@ class Runner:
         }
 
 
-def worker_environment() -> dict[str, str]:
-    """Return the whole environment of a worker: the variables passed on, and those we set."""
+def _variables(cell: Cell) -> Mapping[str, str]:
+    """Return the environment variables by which a cell's probe switches its setting."""
+    return framework(cell.framework).probe(cell.probe).environment if cell.probe else {}
+
+
+def worker_environment(variables: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the whole environment of a worker: the variables passed on, those we set, and ``variables``."""
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return passed | {
         "PYTHONPATH": str(home.ROOT),
@@ -206,6 +216,7 @@ def worker_environment() -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "TORCHINDUCTOR_CACHE_DIR": str(home.cache() / "torchinductor"),
         "EVENMATCH_DRIVER_PIPE": "1",
+        **(variables or {}),
     }
 
 

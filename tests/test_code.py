@@ -25,7 +25,9 @@ def test_it_is_a_sha256_and_repeats() -> None:
     assert code.sha256() == code.sha256()
 
 
-@pytest.mark.parametrize("changed", ["suite/worker/measure.py", "suite/workloads/new_family.py"])
+@pytest.mark.parametrize(
+    "changed", ["suite/worker/measure.py", "suite/workloads/new_family.py", "suite/frameworks/new/step.py"]
+)
 def test_it_changes_with_the_measuring_code_alone(tmp_path: Path, changed: str) -> None:
     toy = make(tmp_path / "checkout")
     before = digest(toy)
@@ -33,6 +35,7 @@ def test_it_changes_with_the_measuring_code_alone(tmp_path: Path, changed: str) 
         with (toy.root / other).open("a") as file:
             file.write("\n")
     assert digest(toy) == before
+    (toy.root / changed).parent.mkdir(exist_ok=True)
     with (toy.root / changed).open("a") as file:
         file.write("\n")
     assert digest(toy) != before

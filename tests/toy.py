@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import suite.frameworks
 from suite import home, records
 
 PROFILE = "toy-cpu"
@@ -73,9 +74,8 @@ def make(root: Path, frameworks: tuple[str, ...] = FRAMEWORKS) -> Toy:
     toy = Toy(root)
     shutil.copytree(home.ROOT / "suite", root / "suite", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(home.ROOT / "templates", root / "templates")
-    for path in (root / "suite" / "frameworks").glob("*.py"):
-        if path.name != "__init__.py":
-            path.unlink()
+    for real in suite.frameworks.frameworks():
+        shutil.rmtree(root / "suite" / "frameworks" / real)
     for name in frameworks:
         shutil.copy(Path(__file__).with_name("toyframework.py"), root / "suite" / "frameworks" / f"{name}.py")
     twin = root / "suite" / "data" / "cifar10_twin.py"

@@ -1,4 +1,4 @@
-"""Framework adapters: one file is one framework, found by being there; each has ``FRAMEWORK``, a :class:`Framework`.
+"""Framework adapters: a file or folder is a framework, found by being there; its ``FRAMEWORK`` is a :class:`Framework`.
 
 The driver imports these files too, to list, lock and plan, in an environment that holds no framework at all: so an
 adapter imports its framework inside its functions only.
@@ -9,9 +9,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from suite.errors import unknown
+from suite.frameworks.policy import Policy
 from suite.registry import discover
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 Weights = dict[str, "np.ndarray"]
 """Canonical arrays by name: ``conv1/weight`` (height, width, in, out), ``dense1/weight`` (in, out), ``conv1/bias``
-(out,); of a batch norm ``bn1/weight`` and ``bn1/bias`` (channels,) and its running ``bn1/mean`` and ``bn1/variance``."""
+(out,); of a batch norm ``bn1/weight`` and ``bn1/bias`` (channels,) and the running ``bn1/mean``, ``bn1/variance``."""
 
 State = dict[str, "np.ndarray"]
 """An optimiser's state, canonical: by parameter ``conv1/weight/velocity`` for SGD with momentum, in the form
@@ -50,6 +51,8 @@ class Mode:
     sentence: str
     companion: bool = False
     """Run beside the default mode, so that the report can say what the default costs or saves."""
+    switches: str | None = None
+    """The setting (a key of the ledger) in which a companion differs from the default mode, and which it so measures."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +182,32 @@ def mean_per_example(losses: list[float], stretch: Stretch) -> float:
     return sum(loss * size for loss, size in zip(losses, sizes, strict=True)) / stretch.examples
 
 
-class Framework(ABC):
+TorchBuild = Literal["profile", "main index"]
+"""Which build of PyTorch is installed: the profile's own (:func:`suite.locks.torch_source`), or that of the main package
+index, which is a CUDA build on Linux and runs on a processor, too."""
+
+
+class Packages(Protocol):
+    """What an environment and its lock are made of: a :class:`Framework`, or what a program needs beyond it."""
+
+    @property
+    def name(self) -> str:
+        """The name of the environment's folder and of its lock."""
+
+    @property
+    def title(self) -> str:
+        """The name for people."""
+
+    @property
+    def requirements(self) -> Mapping[str, tuple[str, ...]]:
+        """Exact packages by accelerator, as requirement lines; no entry: there is no such build."""
+
+    @property
+    def torch_build(self) -> TorchBuild:
+        """Which build of PyTorch is meant, where it is among the requirements."""
+
+
+class Framework(Policy, ABC):
     """One framework: its names, its packages, and how to start it and build a network in it."""
 
     name: str
@@ -190,6 +218,7 @@ class Framework(ABC):
     default_mode: str
     requirements: Mapping[str, tuple[str, ...]]
     """Exact packages by accelerator ("cpu", ...), as requirement lines; no entry: there is no such build."""
+    torch_build: TorchBuild = "profile"
     distributions: tuple[str, ...]
     """Distributions whose versions belong to every result."""
     dtypes: tuple[DType, ...] = ("float32", "float64")

@@ -16,17 +16,18 @@ from typing import Any
 
 import numpy as np
 
-from suite import records
+from suite import inputs, records
 from suite.frameworks import framework
+from suite.worker import effective
 from suite.worker.job import Job
-from suite.worker.measure import Measurement, NonsenseError, measure
+from suite.worker.measure import Measurement, NonsenseError, measure, read_weights
 
 NONSENSE = 4
 
 
 def main() -> int:
     """Run one job; see the module's docstring for the exit codes."""
-    _die_with_the_driver()
+    die_with_the_driver()
     job_path, result_path = map(Path, sys.argv[1:3])
     job = Job.read(job_path)
     result = Measurement()
@@ -42,7 +43,7 @@ def main() -> int:
     return NONSENSE if reason else 0
 
 
-def _die_with_the_driver() -> None:
+def die_with_the_driver() -> None:
     """End this process when the driver is gone: its end of our standard input then closes.
 
     Only where the driver asks for it, so that a worker can be started by hand. A blocked read costs no time.
@@ -82,10 +83,11 @@ def _record(job: Job, result: Measurement) -> records.Record:
         "versions": _versions(job.framework),
         "thread_pools": _thread_pools(),
         "inputs": {
-            "weights_sha256": records.sha256_of_file(Path(job.weights)),
+            "weights_sha256": inputs.digest(read_weights(job)),
             "order_sha256": records.sha256_of_file(Path(job.order)),
         },
         **result.facts,
+        "settings": {**effective.settings(), **result.facts.get("settings", {})},
     }
 
 

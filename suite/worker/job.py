@@ -14,7 +14,8 @@ class Job:
 
     With ``epochs`` None only steps are sampled: one first step, ``warmup`` steps, ``steady`` steps.
     With ``epochs`` set, whole epochs over the rows of the order file are trained and evaluated; the warm-up then
-    happens on the same network beforehand, which starts anew from the initial weights afterwards.
+    happens on the same network beforehand, which starts anew from the initial weights afterwards. ``probe`` names the
+    one setting that is switched the other way.
     """
 
     workload: str
@@ -28,7 +29,9 @@ class Job:
     data: str
     weights: str
     order: str
+    seed: int
     steps_file: str
+    probe: str | None = None
 
     def write(self, path: Path) -> None:
         """Write the job for the worker to read."""

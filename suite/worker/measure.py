@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from suite.frameworks import Stretch, Trainer, framework
+from suite import inputs
+from suite.frameworks import Stretch, Trainer, Weights, framework
 from suite.worker.clock import PerfClock, Stopwatch
 from suite.worker.inputs import Examples
 from suite.worker.job import Job
@@ -62,7 +63,7 @@ def measure(job: Job, result: Measurement) -> None:
     order = np.load(job.order, allow_pickle=False)
     result.watch.lap("data", since)
     if job.epochs is None:
-        _sample_steps(job, trainer, examples, order, result)
+        _sample_steps(job, task, trainer, examples, order[0], result)
     else:
         _train_epochs(job, task, trainer, examples, order, result)
     result.facts["settings"] = trainer.settings()
@@ -72,12 +73,14 @@ def _start(job: Job, task: Workload, result: Measurement) -> Trainer:
     """Import the framework, build the network, give it the initial weights, and check what came out."""
     since = time.perf_counter()
     chosen = framework(job.framework)
+    if job.probe:
+        chosen.switch(job.probe)
+    result.facts["requested"] = chosen.requested(job.threads, job.mode)
     chosen.start(job.threads)
     result.watch.lap("import", since)
     since = time.perf_counter()
     trainer = chosen.build(task, job.mode)
-    with np.load(job.weights, allow_pickle=False) as weights:
-        trainer.load({name: weights[name] for name in weights.files})
+    trainer.load(read_weights(job))
     result.watch.lap("build", since)
     result.facts["layers"] = layers = describe_layers(task, trainer)
     result.facts["parameter_count"] = count = sum(layer["parameters"] for layer in layers)
@@ -86,13 +89,23 @@ def _start(job: Job, task: Workload, result: Measurement) -> Trainer:
     return trainer
 
 
+def read_weights(job: Job) -> Weights:
+    """Return the initial weights that every framework is given."""
+    with np.load(job.weights, allow_pickle=False) as weights:
+        return {name: weights[name] for name in weights.files}
+
+
 def describe_layers(task: Workload, trainer: Trainer) -> list[dict[str, Any]]:
-    """Return each layer's name, kind, output shape and parameter count, as the live network has them."""
+    """Return each layer's name, kind, output shape and parameter count, as the live network has them.
+
+    What is learned counts, the running values of a batch norm do not.
+    """
     outputs = trainer.layer_outputs()
     counts: dict[str, int] = {}
     for name, array in trainer.dump().items():
-        layer = name.split("/")[0]
-        counts[layer] = counts.get(layer, 0) + array.size
+        layer, kind = name.split("/")
+        if kind in ("weight", "bias"):
+            counts[layer] = counts.get(layer, 0) + array.size
     return [
         {
             "name": layer.name,
@@ -104,22 +117,30 @@ def describe_layers(task: Workload, trainer: Trainer) -> list[dict[str, Any]]:
     ]
 
 
-def _sample_steps(job: Job, trainer: Trainer, examples: Examples, order: np.ndarray, result: Measurement) -> None:
+def _stretch(job: Job, task: Workload, trainer: Trainer, examples: Examples, order: np.ndarray, epoch: int) -> Stretch:
+    """Prepare the examples in ``order`` with the dropout masks of ``epoch``."""
+    masks = inputs.masks(task, len(order), epoch, job.seed)
+    prepared, labels = trainer.prepare(*examples.train(order, trainer.memory_axes), masks)
+    return Stretch(inputs=prepared, labels=labels, examples=len(order), batch=job.batch)
+
+
+def _part(stretch: Stretch, start: int, end: int) -> Stretch:
+    """Return the examples from ``start`` up to ``end``."""
+    prepared, labels = stretch.slice(start, end)
+    return Stretch(inputs=prepared, labels=labels, examples=end - start, batch=stretch.batch)
+
+
+def _sample_steps(
+    job: Job, task: Workload, trainer: Trainer, examples: Examples, order: np.ndarray, result: Measurement
+) -> None:
     """One first step, then warm-up and steady steps in one stretch, so that nothing starts up between them."""
     total = 1 + job.warmup + job.steady
     since = time.perf_counter()
-    visited = np.resize(order[0], total * job.batch)  # from the start again, should an epoch be too short
-    images, labels = trainer.prepare(*examples.train(visited, trainer.memory_axes))
+    visited = np.resize(order, total * job.batch)  # from the start again, should an epoch be too short
+    stretch = _stretch(job, task, trainer, examples, visited, epoch=0)
     result.watch.lap("data", since)
-    result.train(
-        trainer,
-        Stretch(images=images[: job.batch], labels=labels[: job.batch], examples=job.batch, batch=job.batch),
-        "first_step",
-    )
-    rest = Stretch(
-        images=images[job.batch :], labels=labels[job.batch :], examples=(total - 1) * job.batch, batch=job.batch
-    )
-    result.train(trainer, rest, "warmup")
+    result.train(trainer, _part(stretch, 0, job.batch), "first_step")
+    result.train(trainer, _part(stretch, job.batch, stretch.examples), "warmup")
     warm = float(result.steps[-1][: job.warmup].sum())
     result.watch.phases["steady"] = result.watch.phases["warmup"] - warm
     result.watch.phases["warmup"] = warm
@@ -131,15 +152,19 @@ def _train_epochs(
 ) -> None:
     """Warm up with both batch sizes that will occur, start anew from the initial weights, then train whole epochs."""
     assert job.epochs is not None
-    _warm_up(job, trainer, examples, order, result)
+    _warm_up(job, task, trainer, examples, order[0], result)
     result.leading = sum(map(len, result.steps))
     since = time.perf_counter()
-    with np.load(job.weights, allow_pickle=False) as weights:
-        trainer.load({name: weights[name] for name in weights.files})
-    test_images, test_labels = trainer.prepare(*examples.test(trainer.memory_axes))
+    trainer.load(read_weights(job))
+    (test_images, *_), test_labels = trainer.prepare(*examples.test(trainer.memory_axes), {})
     result.watch.lap("data", since)
     for epoch in range(job.epochs):
-        loss = _train_epoch(job, trainer, examples, order[epoch], result)
+        since = time.perf_counter()
+        trainer.set_learning_rate(task.learning_rate(epoch))
+        stretch = _stretch(job, task, trainer, examples, order[epoch], epoch)
+        result.watch.lap("data", since)
+        loss = result.train(trainer, stretch, "steady")
+        del stretch  # the images of one epoch are gone before those of the next are prepared
         since = time.perf_counter()
         accuracy = evaluate(trainer, test_images, test_labels, task.evaluation_batch)
         result.watch.lap("evaluation", since)
@@ -155,23 +180,17 @@ def _train_epochs(
     _refuse_below_chance(result.epochs[-1]["test_accuracy"], task.classes, len(test_labels))
 
 
-def _train_epoch(job: Job, trainer: Trainer, examples: Examples, order: np.ndarray, result: Measurement) -> float:
-    """Train on the examples in ``order``; the images of one epoch are gone before those of the next are prepared."""
-    since = time.perf_counter()
-    images, labels = trainer.prepare(*examples.train(order, trainer.memory_axes))
-    result.watch.lap("data", since)
-    return result.train(trainer, Stretch(images=images, labels=labels, examples=len(order), batch=job.batch), "steady")
-
-
-def _warm_up(job: Job, trainer: Trainer, examples: Examples, order: np.ndarray, result: Measurement) -> None:
+def _warm_up(
+    job: Job, task: Workload, trainer: Trainer, examples: Examples, order: np.ndarray, result: Measurement
+) -> None:
     """Run the first step and one of the last, smaller batch: some modes compile anew for each batch size."""
-    partial = order.shape[1] % job.batch
+    partial = len(order) % job.batch
     sizes = [job.batch, *([partial] if partial else [])]
     since = time.perf_counter()
-    images, labels = trainer.prepare(*examples.train(order[0, : job.batch], trainer.memory_axes))
+    stretch = _stretch(job, task, trainer, examples, order[: job.batch], epoch=0)
     result.watch.lap("data", since)
     for size, phase in zip(sizes, ("first_step", "warmup"), strict=False):
-        result.train(trainer, Stretch(images=images[:size], labels=labels[:size], examples=size, batch=size), phase)
+        result.train(trainer, _part(stretch, 0, size), phase)
 
 
 def evaluate(trainer: Trainer, images: Any, labels: Any, batch: int) -> float:

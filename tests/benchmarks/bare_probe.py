@@ -35,8 +35,8 @@ def main(name: str, result: Path) -> None:
         before = [array.copy() for array in loop.parameters()]
         stamps = loop.train()
         assert stamps == sorted(stamps)
-        prepared = trainer.prepare(images, labels)
-        trainer.train(Stretch(images=prepared[0], labels=prepared[1], examples=len(labels), batch=BATCH), PerfClock())
+        prepared, truth = trainer.prepare(images, labels, {})
+        trainer.train(Stretch(inputs=prepared, labels=truth, examples=len(labels), batch=BATCH), PerfClock())
         for kind, found in (("before", before), ("bare", loop.parameters()), ("suite", own_parameters(trainer))):
             arrays |= {f"{workload.name}|{kind}|{index}": array.copy() for index, array in enumerate(found)}
     np.savez(result, **arrays)
@@ -45,8 +45,8 @@ def main(name: str, result: Path) -> None:
 def own_parameters(trainer: Trainer) -> list[np.ndarray]:
     """Return the live arrays of a trainer in the framework's own layout and in the order of the layers."""
     inside: Any = trainer
-    if hasattr(inside, "variables"):
-        return [variable.numpy() for variable in inside.variables.values()]
+    if hasattr(inside, "network"):
+        return [variable.numpy() for variable in inside.network.learned.values()]
     if hasattr(inside.model, "get_weights"):
         return list(inside.model.get_weights())
     return [parameter.detach().numpy() for parameter in inside.model.parameters()]

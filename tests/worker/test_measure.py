@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ import numpy as np
 import pytest
 
 from suite import inputs, records
-from suite.frameworks import Framework, Mode, Trainer, Weights
+from suite.frameworks import DType, Framework, Inputs, Mode, State, Trainer, Weights
+from suite.layers import BatchNorm, Dropout
 from suite.worker import __main__ as worker
 from suite.worker import measure
 from suite.worker.job import Job
 from suite.worker.measure import Measurement, NonsenseError
-from suite.workload import Workload
+from suite.workload import MultiStep, Workload
 from suite.workloads import workload
 from tests.toy import Toy
 
@@ -42,11 +44,13 @@ class Fake(Framework):
         self.losses: list[float] = []
         self.answers = "right"
         self.missing = 0
+        self.task = TASK
+        self.masks: list[dict[str, np.ndarray]] = []
 
     def start(self, threads: int) -> None:
         self.log.append(("start", threads))
 
-    def build(self, workload: Workload, mode: str) -> Trainer:
+    def build(self, workload: Workload, mode: str, dtype: DType = "float32") -> Trainer:
         self.log.append(("build", workload.name, mode))
         return FakeTrainer(self)
 
@@ -56,18 +60,24 @@ class FakeTrainer(Trainer):
         self.fake = fake
         self.weights: Weights = {}
 
-    def load(self, weights: Weights) -> None:
+    def load(self, weights: Weights, state: State | None = None) -> None:
+        assert state is None
         self.fake.log.append(("load", records.sha256_of(b"".join(array.tobytes() for array in weights.values()))))
         self.weights = weights
 
     def dump(self) -> Weights:
         return dict(list(self.weights.items())[self.fake.missing :])
 
-    def prepare(self, images: np.ndarray, labels: np.ndarray) -> tuple[Any, Any]:
-        assert images.dtype == np.float32
-        return images, labels
+    def dump_state(self) -> State:
+        raise NotImplementedError
 
-    def train_step(self, images: Any, labels: Any) -> Any:
+    def prepare(self, images: np.ndarray, labels: np.ndarray, masks: Mapping[str, np.ndarray]) -> tuple[Inputs, Any]:
+        assert images.dtype == np.float32
+        self.fake.masks.append(dict(masks))
+        return (images, *masks.values()), labels
+
+    def train_step(self, inputs: Inputs, labels: Any) -> Any:
+        assert {len(values) for values in inputs} == {len(labels)}
         self.fake.log.append(("step", labels.tolist()))
         return self.fake.losses.pop(0) if self.fake.losses else 2.0
 
@@ -78,11 +88,26 @@ class FakeTrainer(Trainer):
         shift = {"right": 0, "wrong": 1}[self.fake.answers]
         return np.eye(10, dtype=np.float32)[(labels + shift) % 10]
 
+    def seen(self, inputs: Inputs) -> np.ndarray:
+        raise NotImplementedError
+
+    def gradients(self, inputs: Inputs, labels: Any) -> tuple[float, Weights]:
+        raise NotImplementedError
+
+    def apply(self, gradients: Weights) -> None:
+        raise NotImplementedError
+
+    def set_learning_rate(self, rate: float) -> None:
+        self.fake.log.append(("rate", rate))
+
+    def learning_rate(self) -> float:
+        raise NotImplementedError
+
     def settings(self) -> dict[str, Any]:
         return {"threads_intra": 2}
 
     def layer_outputs(self) -> dict[str, tuple[int, ...]]:
-        return {shape.layer.name: shape.output_shape for shape in TASK.shapes()}
+        return {shape.layer.name: shape.output_shape for shape in self.fake.task.shapes()}
 
 
 @pytest.fixture
@@ -115,6 +140,7 @@ def job(tmp_path: Path) -> Job:
         data=str(tmp_path),
         weights=str(tmp_path / "weights.npz"),
         order=str(tmp_path / "order.npy"),
+        seed=0,
         steps_file=str(tmp_path / "steps.npy"),
     )
 
@@ -184,6 +210,53 @@ def test_without_a_partial_batch_only_one_size_is_warmed_up(fake: Fake, job: Job
     result = measured(replace(job, epochs=1, batch=10))
     assert result.leading == 1
     assert {len(batch) for batch in batches(fake)} == {10}
+
+
+def test_the_rate_of_the_schedule_is_set_before_each_epoch(
+    fake: Fake, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scheduled = replace(TASK, schedule=MultiStep(epochs=(1,), factor=0.5))
+    monkeypatch.setattr(measure, "workload", lambda _name: scheduled)
+    measured(replace(job, epochs=2))
+    assert [entry[1] for entry in fake.log if entry[0] == "rate"] == [0.001, 0.0005]
+    found = kinds(fake)
+    assert found[found.index("rate") - 1] == "load"
+    assert found[len(found) - 1 - found[::-1].index("rate") - 1] == "logits"
+
+
+@pytest.mark.parametrize("epochs", [None, 2])
+def test_masks_of_the_seed_and_epoch_come_along(
+    fake: Fake, job: Job, monkeypatch: pytest.MonkeyPatch, epochs: int | None
+) -> None:
+    masked = replace(
+        TASK, layers=(*TASK.layers[:-1], Dropout(name="drop", rate=0.5, per_channel=False), TASK.layers[-1])
+    )
+    monkeypatch.setattr(measure, "workload", lambda _name: masked)
+    fake.task = masked
+    measured(replace(job, epochs=epochs, seed=5))
+    expected = [(64, 0)] if epochs is None else [(8, 0), None, (100, 0), (100, 1)]  # None: to evaluate, without masks
+    assert len(fake.masks) == len(expected)
+    for given, drawn in zip(fake.masks, expected, strict=True):
+        if drawn is None:
+            assert given == {}
+        else:
+            assert np.array_equal(given["drop"], inputs.masks(masked, *drawn, 5)["drop"])
+
+
+def test_running_values_do_not_count_as_parameters(fake: Fake) -> None:
+    normed = replace(
+        TASK,
+        layers=(BatchNorm(name="norm", momentum=0.9, epsilon=1e-3), *TASK.layers),
+        layer_parameters=(6, *TASK.layer_parameters),
+        parameter_count=TASK.parameter_count + 6,
+    )
+    fake.task = normed
+    trainer = FakeTrainer(fake)
+    trainer.load(inputs.weights(normed, 0))
+    assert {"norm/mean", "norm/variance"} <= trainer.dump().keys()
+    layers = measure.describe_layers(normed, trainer)
+    assert layers[0] == {"name": "norm", "kind": "BatchNorm", "output_shape": [32, 32, 3], "parameters": 6}
+    assert sum(layer["parameters"] for layer in layers) == normed.parameter_count
 
 
 def test_threads_and_mode_reach_the_framework(fake: Fake, job: Job) -> None:
@@ -265,7 +338,7 @@ def test_the_result_holds_every_phase_and_step(
     assert set(result["phases"]) == {"import", "build", "data", "first_step", "warmup", "steady", "evaluation"}
     assert result["phases"]["evaluation"] == 0.0
     assert result["inputs"] == {
-        "weights_sha256": records.sha256_of_file(Path(job.weights)),
+        "weights_sha256": inputs.digest(inputs.weights(TASK, 0)),
         "order_sha256": records.sha256_of_file(Path(job.order)),
     }
     assert result["versions"].keys() == {"python", "numpy"}

@@ -1,0 +1,194 @@
+"""A Keras model in training: ``fit``, the pieces of its step, and its state in canonical form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from suite.frameworks import DType, Inputs, State, StepClock, Stretch, Trainer, Weights
+from suite.frameworks.keras.network import network
+from suite.frameworks.keras.optimizer import LiveState, optimizer, residues
+from suite.frameworks.keras.settings import read_settings
+from suite.layers import BatchNorm, Shape
+from suite.workload import Workload
+
+
+class KerasTrainer(Trainer):
+    """A ``keras.Sequential`` compiled with the loss on logits; no metric runs beside the loss."""
+
+    def __init__(self, workload: Workload, mode: str, dtype: DType) -> None:
+        import keras
+
+        self.workload = workload
+        self.dtype = dtype
+        self.xla = mode == "fit-xla"
+        self.residues = residues(workload.optimizer)
+        self._set_precision()
+        self.model, self.evaluated = network(workload)
+        self.model.compile(
+            optimizer=optimizer(workload.optimizer),
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum_over_batch_size"),
+            jit_compile=self.xla,
+        )
+        if self.evaluated is not self.model:
+            self.evaluated.compile(jit_compile=self.xla)
+        self.model.optimizer.build(self.model.trainable_variables)
+        weighted = [shape.layer for shape in workload.shapes() if shape.weight_shape is not None]
+        self.learned = [f"{layer.name}/{array}" for layer in weighted for array in ("weight", "bias")]
+        self.arrays = {
+            layer.name: ("weight", "bias", *(("mean", "variance") if isinstance(layer, BatchNorm) else ()))
+            for layer in weighted
+        }
+        self.state = LiveState(workload.optimizer, self.model.optimizer, self.learned)
+        self._run_slopes = self._traced(self._slopes)
+        self._run_updates = self._traced(self._updates)
+
+    def _set_precision(self) -> None:
+        """Set the precision of what Keras makes and takes in from here on: another trainer may have set another."""
+        import keras
+
+        keras.config.set_floatx(self.dtype)
+        keras.config.set_dtype_policy(self.dtype)
+
+    def _traced(self, function: Any) -> Any:
+        """Return ``function`` as a graph, compiled where the model's step is."""
+        import tensorflow as tf
+
+        return tf.function(function, autograph=False, jit_compile=self.xla, reduce_retracing=True)
+
+    def load(self, weights: Weights, state: State | None = None) -> None:
+        """Assign canonical arrays, and the optimiser's state or zeros."""
+        for layer, names in self.arrays.items():
+            self.model.get_layer(layer).set_weights([weights[f"{layer}/{name}"] for name in names])
+        self.state.load(state)
+
+    def dump(self) -> Weights:
+        """Return the layers' weights."""
+        weights: Weights = {}
+        for layer, names in self.arrays.items():
+            values = self.model.get_layer(layer).get_weights()
+            weights |= {f"{layer}/{name}": value for name, value in zip(names, values, strict=True)}
+        return weights
+
+    def dump_state(self) -> State:
+        """Return the optimiser's state in canonical form."""
+        return self.state.dump()
+
+    def prepare(self, images: np.ndarray, labels: np.ndarray, masks: Mapping[str, np.ndarray]) -> tuple[Inputs, Any]:
+        """Keep the arrays: ``fit`` takes them in as they are."""
+        return (images, *masks.values()), labels
+
+    def train_step(self, inputs: Inputs, labels: Any) -> Any:
+        """One step through ``train_on_batch``: the same traced step that ``fit`` runs."""
+        self._set_precision()
+        return self.model.train_on_batch(_fed(inputs), labels)
+
+    def train(self, stretch: Stretch, clock: StepClock) -> float:
+        """Hand the stretch to ``fit``, which owns the loop; the clock ticks in its callback."""
+        self._set_precision()
+        ticks = _ticks(clock)
+        clock.tick()
+        history = self.model.fit(
+            _fed(stretch.inputs),
+            stretch.labels,
+            batch_size=stretch.batch,
+            epochs=1,
+            shuffle=False,  # the examples come in the stored order already
+            verbose=0,
+            callbacks=[ticks],
+        )
+        return float(history.history["loss"][0])
+
+    def logits(self, images: Any) -> np.ndarray:
+        """Forward in evaluation mode."""
+        outputs: np.ndarray = self.evaluated.predict_on_batch(images)
+        return outputs
+
+    def seen(self, inputs: Inputs) -> np.ndarray:
+        """Let ``fit`` hand the images to a model of one layer that gives them back."""
+        self._set_precision()
+        probe = _giving_back(self.workload.input_shape)
+        probe.compile(optimizer="sgd", loss="mse", jit_compile=self.xla)
+        history = probe.fit(
+            inputs[0], np.zeros(len(inputs[0])), batch_size=len(inputs[0]), epochs=1, shuffle=False, verbose=0
+        )
+        return np.asarray(history.history["seen"][0])
+
+    def gradients(self, inputs: Inputs, labels: Any) -> tuple[float, Weights]:
+        """Do what ``Model.train_step`` does before its update."""
+        self._set_precision()
+        loss, slopes = self._run_slopes(_fed(inputs), labels)
+        return float(loss), {name: slope.numpy() for name, slope in zip(self.learned, slopes, strict=True)}
+
+    def _slopes(self, inputs: Any, labels: Any) -> tuple[Any, list[Any]]:
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            outputs = self.model(inputs, training=True)
+            loss = self.model.compute_loss(x=inputs, y=labels, y_pred=outputs, training=True)
+        return loss, tape.gradient(loss, self.model.trainable_variables)
+
+    def apply(self, gradients: Weights) -> None:
+        """Let the optimiser do its part of the step."""
+        import tensorflow as tf
+
+        self._set_precision()
+        self._run_updates([tf.constant(gradients[name], self.dtype) for name in self.learned])
+
+    def _updates(self, slopes: list[Any]) -> None:
+        self.model.optimizer.apply_gradients(zip(slopes, self.model.trainable_variables, strict=True))
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Set the optimiser's variable."""
+        self.state.set_rate(rate)
+
+    def learning_rate(self) -> float:
+        """Return the optimiser's variable."""
+        return self.state.rate()
+
+    def layer_outputs(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes that the layers report."""
+        return {layer.name: tuple(self.model.get_layer(layer.name).output.shape[1:]) for layer in self.workload.layers}
+
+    def settings(self) -> dict[str, Any]:
+        """Read back what took effect."""
+        self._set_precision()
+        return read_settings(self.model)
+
+
+def _fed(inputs: Inputs) -> Any:
+    """Return what Keras takes: one array, or a list of several."""
+    return inputs[0] if len(inputs) == 1 else list(inputs)
+
+
+def _ticks(clock: StepClock) -> Any:
+    """Return a callback that ticks after each step.
+
+    The end of a step is noted at the beginning of the next, and the last at the end of the epoch: Keras hands its
+    batch-end callbacks to another thread, or, where one of them asks for numbers, fetches the loss after every step.
+    """
+    import keras
+
+    class Ticks(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+            if batch:
+                clock.tick()
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+            clock.tick()
+
+    return Ticks()
+
+
+def _giving_back(shape: Shape) -> Any:
+    """Return a model whose step does nothing but report what reached its only layer, as ``seen``."""
+    import keras
+
+    class GivingBack(keras.Model):  # type: ignore[misc]
+        def train_step(self, data: Any) -> Any:
+            return {"seen": self(data[0], training=True)}
+
+    images = keras.Input(shape)
+    return GivingBack(images, keras.layers.Identity()(images))

@@ -1,0 +1,86 @@
+"""The workload's network as TensorFlow variables and operations; canonical arrays are TensorFlow's own layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, assert_never
+
+import numpy as np
+
+from suite.frameworks import DType, Inputs
+from suite.layers import AveragePool2d, BatchNorm, Conv2d, Dense, Dropout, Flatten, Layer, MaxPool2d, Relu
+from suite.workload import Workload
+
+
+class Network:
+    """Variables by canonical name, and the operations over them."""
+
+    def __init__(self, workload: Workload, dtype: DType) -> None:
+        import tensorflow as tf
+
+        self.layers = workload.layers
+        self.learned: dict[str, Any] = {}
+        self.running: dict[str, Any] = {}
+        for shape in workload.shapes():
+            name = shape.layer.name
+            if shape.weight_shape is not None and shape.bias_shape is not None:
+                self.learned[f"{name}/weight"] = tf.Variable(tf.zeros(shape.weight_shape, dtype))
+                self.learned[f"{name}/bias"] = tf.Variable(tf.zeros(shape.bias_shape, dtype))
+            if isinstance(shape.layer, BatchNorm):
+                for running in ("mean", "variance"):
+                    self.running[f"{name}/{running}"] = tf.Variable(
+                        tf.zeros(shape.weight_shape, dtype), trainable=False
+                    )
+
+    def train(self, inputs: Inputs) -> Any:
+        """Return the outputs in training mode; the running values of batch norms move."""
+        value, masks = inputs[0], iter(inputs[1:])
+        for layer in self.layers:
+            value = self.call(layer, value, masks)
+        return value
+
+    def evaluate(self, images: Any) -> Any:
+        """Return the outputs in evaluation mode."""
+        value = images
+        for layer in self.layers:
+            value = self.call(layer, value)
+        return value
+
+    def call(self, layer: Layer, value: Any, masks: Iterator[Any] | None = None) -> Any:
+        """Return what one layer makes of ``value``; in training, dropouts take their ``masks``."""
+        import tensorflow as tf
+
+        match layer:
+            case Conv2d():
+                weight, bias = self.learned[f"{layer.name}/weight"], self.learned[f"{layer.name}/bias"]
+                return tf.nn.bias_add(tf.nn.conv2d(value, weight, layer.stride, padding=layer.padding.upper()), bias)
+            case MaxPool2d():
+                return tf.nn.max_pool2d(value, layer.size, layer.stride, padding="VALID")
+            case AveragePool2d():
+                return tf.nn.avg_pool2d(value, layer.size, layer.stride, padding="VALID")
+            case Dropout():
+                return value if masks is None else value * (tf.cast(next(masks), value.dtype) / (1 - layer.rate))
+            case BatchNorm():
+                return self._normalise(layer, value, training=masks is not None)
+            case Dense():
+                weight, bias = self.learned[f"{layer.name}/weight"], self.learned[f"{layer.name}/bias"]
+                return tf.nn.bias_add(tf.matmul(value, weight), bias)
+            case Flatten():
+                return tf.reshape(value, (-1, int(np.prod(value.shape[1:]))))
+            case Relu():
+                return tf.nn.relu(value)
+            case _:
+                assert_never(layer)
+
+    def _normalise(self, layer: BatchNorm, value: Any, *, training: bool) -> Any:
+        """Batch normalisation written out, as Keras does it too: the fused kernel knows no float64."""
+        import tensorflow as tf
+
+        scale, shift = self.learned[f"{layer.name}/weight"], self.learned[f"{layer.name}/bias"]
+        running = [self.running[f"{layer.name}/{name}"] for name in ("mean", "variance")]
+        if not training:
+            return tf.nn.batch_normalization(value, *running, shift, scale, layer.epsilon)
+        batch = tf.nn.moments(value, axes=list(range(len(value.shape) - 1)))
+        for kept, new in zip(running, batch, strict=True):
+            kept.assign(kept * layer.momentum + new * (1 - layer.momentum))
+        return tf.nn.batch_normalization(value, *batch, shift, scale, layer.epsilon)
