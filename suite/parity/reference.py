@@ -101,7 +101,7 @@ def cross_entropy(program: Program, outputs: np.ndarray, labels: np.ndarray) -> 
 def softmax(outputs: np.ndarray) -> np.ndarray:
     """Return the softmax of each row."""
     powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def _softmax_layer(value: np.ndarray) -> tuple[np.ndarray, Backward]:
@@ -126,7 +126,7 @@ def _apply(through: Pass, shape: LayerShape, value: np.ndarray) -> tuple[np.ndar
             return _drop(through, layer, value)
         case Relu():
             positive = value > 0
-            return value * positive, lambda gradient: gradient * positive
+            return value * positive, lambda gradient: np.asarray(gradient * positive)
         case Flatten():
             return _flatten(value, channels_first=through.program.channels_first_flatten)
         case _:
@@ -193,7 +193,7 @@ def _multiply(through: Pass, name: str, value: np.ndarray) -> tuple[np.ndarray, 
         rows = rounded(gradient, through.program.rounding)
         through.gradients[f"{name}/weight"] = inputs.T @ rows
         through.gradients[f"{name}/bias"] = gradient.sum(axis=0)
-        return rows @ factors.T
+        return np.asarray(rows @ factors.T)
 
     return inputs @ factors + bias, backward
 
@@ -207,7 +207,8 @@ def _normalise(through: Pass, layer: BatchNorm, value: np.ndarray) -> tuple[np.n
         through.statistics |= {f"{layer.name}/mean": mean, f"{layer.name}/variance": variance}
         through.counts[layer.name] = count
     else:
-        mean, variance = through.weights[f"{layer.name}/mean"], through.weights[f"{layer.name}/variance"]
+        mean = np.asarray(through.weights[f"{layer.name}/mean"], np.float64)
+        variance = np.asarray(through.weights[f"{layer.name}/variance"], np.float64)
     root = np.sqrt(variance + layer.epsilon)
     normal = (value - mean) / root
 
@@ -216,8 +217,8 @@ def _normalise(through: Pass, layer: BatchNorm, value: np.ndarray) -> tuple[np.n
         through.gradients[f"{layer.name}/bias"] = gradient.sum(axis=axes)
         inner = gradient * weight
         if not through.training:
-            return inner / root
-        return (inner - inner.mean(axis=axes) - normal * (inner * normal).mean(axis=axes)) / root
+            return np.asarray(inner / root)
+        return np.asarray((inner - inner.mean(axis=axes) - normal * (inner * normal).mean(axis=axes)) / root)
 
     return normal * weight + bias, backward
 

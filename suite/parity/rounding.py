@@ -15,7 +15,7 @@ def rounded(values: np.ndarray, to: Rounding) -> np.ndarray:
     if to == "none":
         return values
     if to == "float16":
-        return values.astype(np.float16).astype(np.float64)
+        return np.asarray(values.astype(np.float16), np.float64)
     fraction, exponent = np.frexp(values)
     steps = 2.0 ** (MANTISSA_BITS[to] + 1)
-    return np.ldexp(np.round(fraction * steps) / steps, exponent)
+    return np.asarray(np.ldexp(np.round(fraction * steps) / steps, exponent))

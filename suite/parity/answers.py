@@ -1,0 +1,122 @@
+"""What a framework answered, and what the definition (or a supposed deviation from it) expects of it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from suite.parity import questions
+from suite.parity.program import Program
+from suite.parity.questions import BATCH, Questions
+from suite.parity.reference import Arrays, Batch, evaluate, train_batch
+from suite.parity.update import advance, initial_state, update
+from suite.workload import MultiStep, Workload
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One arm's answers in one precision."""
+
+    dtype: str
+    facts: Mapping[str, Any]
+    arrays: Mapping[str, np.ndarray]
+
+    def array(self, name: str) -> np.ndarray | None:
+        """Return the array called ``name``, None where that item was not answered."""
+        return self.arrays.get(f"{self.dtype}|{name}")
+
+    def named(self, name: str) -> Arrays:
+        """Return the arrays below ``name`` by what follows it; empty where that item was not answered."""
+        prefix = f"{self.dtype}|{name}|"
+        return {key.removeprefix(prefix): value for key, value in self.arrays.items() if key.startswith(prefix)}
+
+    def fact(self, name: str) -> Any:
+        """Return a fact, None where it was not answered."""
+        return self.facts.get(self.dtype, {}).get(name)
+
+    def error(self, item: str) -> str | None:
+        """Return what went wrong in an item, if anything did."""
+        errors: Mapping[str, str] = self.fact("errors") or {}
+        return errors.get(item)
+
+
+class Expected:
+    """What a program answers to the questions, by the definition; each answer is worked out once."""
+
+    def __init__(self, program: Program, task: Workload, asked: Questions) -> None:
+        self.program, self.task, self.asked = program, task, asked
+
+    @functools.cached_property
+    def seen(self) -> np.ndarray:
+        """The images of the first batch as they should reach the first layer, float32."""
+        return questions.scaled(self.asked.pixels[self.asked.batch(0)], self.task.input_scaling)
+
+    @functools.cached_property
+    def forward(self) -> np.ndarray:
+        """The outputs for the first batch, in evaluation mode."""
+        return evaluate(self.program, self.asked.weights, self.seen)
+
+    @functools.cached_property
+    def first(self) -> Batch:
+        """Loss and gradients of the first batch."""
+        return self.batch(self.asked.weights, self.asked.batch(0), 0)
+
+    @functools.cached_property
+    def update(self) -> tuple[Arrays, Arrays]:
+        """Weights and state after the single update."""
+        asked, rate = self.asked, self.program.rule.learning_rate
+        return update(self.program.rule, asked.update_weights, asked.update_state, asked.update_gradients, rate)
+
+    @functools.cached_property
+    def several(self) -> tuple[Arrays, Arrays]:
+        """Weights and state after three batches and a partial one."""
+        return self.trained(self.asked.several(), BATCH)
+
+    @functools.cached_property
+    def singles(self) -> tuple[Arrays, Arrays]:
+        """Weights and state after a few examples one by one."""
+        return self.trained(self.asked.singles(), 1)
+
+    @functools.cached_property
+    def rates(self) -> list[float]:
+        """The learning rate of every step of the schedule's item, two steps to an epoch."""
+        last = max(self.task.schedule.epochs) + 1 if isinstance(self.task.schedule, MultiStep) else 2
+        return [self.task.learning_rate(epoch) for epoch in range(last) for _ in range(2)]
+
+    @functools.cached_property
+    def scheduled(self) -> Arrays:
+        """Weights after the schedule's item."""
+        return self.with_rates(self.rates)
+
+    @functools.cached_property
+    def evaluation(self) -> np.ndarray:
+        """Outputs for all examples with trained weights."""
+        images = questions.scaled(self.asked.pixels, self.task.input_scaling)
+        return evaluate(self.program, questions.Trajectory(self.task, self.asked).last(), images)
+
+    def batch(self, weights: Arrays, examples: np.ndarray, first_visit: int) -> Batch:
+        """Return what a training batch gives; its dropout masks are those of the visits from ``first_visit`` on."""
+        images = questions.scaled(self.asked.pixels[examples], self.task.input_scaling)
+        masks = questions.masks(self.task, first_visit + len(examples))
+        here = {name: mask[first_visit:] for name, mask in masks.items()}
+        return train_batch(self.program, weights, images, self.asked.labels[examples], here)
+
+    def trained(self, examples: np.ndarray, size: int) -> tuple[Arrays, Arrays]:
+        """Return weights and state after training on ``examples`` in order, in batches of ``size``."""
+        weights, state = dict(self.asked.weights), initial_state(self.program.rule, self.asked.weights)
+        for start in range(0, len(examples), size):
+            batch = self.batch(weights, examples[start : start + size], start)
+            weights, state = advance(self.program, weights, state, batch, self.program.rule.learning_rate)
+        return weights, state
+
+    def with_rates(self, rates: Sequence[float]) -> Arrays:
+        """Return the weights after a step with each of ``rates``, over the first two batches in turn."""
+        weights, state = dict(self.asked.weights), initial_state(self.program.rule, self.asked.weights)
+        for number, rate in enumerate(rates):
+            batch = self.batch(weights, self.asked.batch(number % 2), number % 2 * BATCH)
+            weights, state = advance(self.program, weights, state, batch, rate)
+        return weights
