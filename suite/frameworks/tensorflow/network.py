@@ -73,14 +73,32 @@ class Network:
                 assert_never(layer)
 
     def _normalise(self, layer: BatchNorm, value: Any, *, training: bool) -> Any:
-        """Batch normalisation written out, as Keras does it too: the fused kernel knows no float64."""
+        """Normalise with the batch's mean and variance in training, and else with the running ones."""
         import tensorflow as tf
 
         scale, shift = self.learned[f"{layer.name}/weight"], self.learned[f"{layer.name}/bias"]
         running = [self.running[f"{layer.name}/{name}"] for name in ("mean", "variance")]
         if not training:
             return tf.nn.batch_normalization(value, *running, shift, scale, layer.epsilon)
-        batch = tf.nn.moments(value, axes=list(range(len(value.shape) - 1)))
+        if value.dtype == tf.float32 and len(value.shape) == 4:
+            result, *batch = _fused(value, scale, shift, layer.epsilon)
+        else:
+            batch = tf.nn.moments(value, axes=list(range(len(value.shape) - 1)))
+            result = tf.nn.batch_normalization(value, *batch, shift, scale, layer.epsilon)
         for kept, new in zip(running, batch, strict=True):
             kept.assign(kept * layer.momentum + new * (1 - layer.momentum))
-        return tf.nn.batch_normalization(value, *batch, shift, scale, layer.epsilon)
+        return result
+
+
+def _fused(value: Any, scale: Any, shift: Any, epsilon: float) -> tuple[Any, Any, Any]:
+    """Return the normalised values, their mean and their biased variance, by TensorFlow's own kernel.
+
+    It takes half the time of the same written out, but knows images in float32 only, and gives the unbiased variance.
+    """
+    import tensorflow as tf
+
+    result, mean, unbiased, *_ = tf.raw_ops.FusedBatchNormV3(
+        x=value, scale=scale, offset=shift, mean=[], variance=[], epsilon=epsilon, is_training=True
+    )
+    count = tf.cast(tf.size(value) // value.shape[-1], value.dtype)
+    return result, mean, unbiased * ((count - 1) / count)
