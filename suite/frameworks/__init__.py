@@ -52,7 +52,7 @@ class Mode:
     companion: bool = False
     """Run beside the default mode, so that the report can say what the default costs or saves."""
     switches: str | None = None
-    """The setting (a key of the ledger) in which a companion differs from the default mode, and which it so measures."""
+    """The setting, a key of the ledger, in which a companion differs from the default mode: so it measures it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ def die_with_the_driver() -> None:
 
 
 def _record(job: Job, result: Measurement) -> records.Record:
+    process = effective.settings()
     times = np.concatenate(result.steps) if result.steps else np.zeros(0)
     steady = times[result.leading :]
     data = io.BytesIO()
@@ -80,14 +82,14 @@ def _record(job: Job, result: Measurement) -> records.Record:
         "epochs": _finite(result.epochs),
         "cpu_s": cpu_s(),
         "peak_rss_bytes": peak_rss_bytes(),
-        "versions": _versions(job.framework),
+        "versions": versions(framework(job.framework).distributions),
         "thread_pools": _thread_pools(),
         "inputs": {
             "weights_sha256": inputs.digest(read_weights(job)),
             "order_sha256": records.sha256_of_file(Path(job.order)),
         },
         **result.facts,
-        "settings": {**effective.settings(), **result.facts.get("settings", {})},
+        "settings": {**process, **result.facts.get("settings", {})},
     }
 
 
@@ -121,11 +123,10 @@ def peak_rss_bytes() -> int:
     return usage if sys.platform == "darwin" else usage * 1024
 
 
-def _versions(name: str) -> dict[str, str]:
-    versions = {"python": platform.python_version()}
-    for distribution in (*framework(name).distributions, "numpy"):
-        versions[distribution] = importlib.metadata.version(distribution)
-    return versions
+def versions(distributions: Iterable[str]) -> dict[str, str]:
+    """Return the installed versions of Python, of ``distributions``, and of NumPy."""
+    names = (*distributions, "numpy")
+    return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in names}}
 
 
 def _thread_pools() -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,21 +23,22 @@ FAMILIES = (
 _ALLOCATORS = ("jemalloc", "tcmalloc", "mimalloc")
 """Replacements of the C library's malloc, by a word in their files' names."""
 
-_ABSOLUTE_PATH = re.compile(r"(?:/[^/\s:;,]+)+/([^/\s:;,]+)")
+_PATH = re.compile(r"(?:\b[A-Za-z]:|~)?(?:[\\/]+([^\\/\s:;,]+))+[\\/]*")
+"""An absolute path of any system, its last part caught."""
 
 
 def settings() -> dict[str, Any]:
     """Return the settings of this process, flat."""
+    variables = dict(os.environ)  # before threadpoolctl is there, which sets one of them when it is imported
     import threadpoolctl
 
-    pools = threadpoolctl.threadpool_info()
     return {
         "affinity": affinity(),
         "process_threads": process_threads(),
         "allocator": allocator(_mapped_files()),
-        **libraries(pools, os.environ),
+        **libraries(threadpoolctl.threadpool_info(), variables),
         "main_thread_denormals_flushed": denormals_flushed(),
-        **environment(os.environ),
+        **environment(variables),
     }
 
 
@@ -124,9 +124,5 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def _without_paths(value: str) -> str:
-    """Keep the last part of every path: folders name users and places, files name libraries."""
-    own = str(Path.home())
-    value = value if own == "/" else value.replace(own, "~")
-    if sys.platform == "win32" and re.match(r"[A-Za-z]:\\", value):
-        return f"…/{Path(value).name}"
-    return _ABSOLUTE_PATH.sub(r"…/\1", value)
+    """Keep of every path the name of a file, which may name a library; folders name users and places."""
+    return _PATH.sub(lambda path: f"…/{path[1]}" if "." in path[1] else "a folder", value)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
 
 from suite.frameworks import DType, Framework, Mode, Trainer
-from suite.frameworks.tensorflow import start_tensorflow
+from suite.frameworks.tensorflow import ONEDNN_OFF, start_tensorflow, tensorflow_policy
 from suite.workload import Workload
 
 
@@ -22,22 +23,37 @@ class Keras(Framework):
     default_mode = "fit"
     requirements = MappingProxyType({"cpu": ("keras==3.15.1", "tensorflow-cpu==2.21.0")})
     distributions = ("keras", "tensorflow-cpu")
+    probes = (ONEDNN_OFF,)
+
+    def process_policy(self, threads: int) -> dict[str, Any]:
+        """What is asked of TensorFlow, and its layout."""
+        return {**tensorflow_policy(threads), "layout": "NHWC"}
+
+    def mode_policy(self, mode: str) -> dict[str, Any]:
+        """A graph in both modes, and whether it is compiled."""
+        return {"graph": True, "compiled": mode == "fit-xla"}
 
     def start(self, threads: int) -> None:
-        """Import TensorFlow with its thread pools set, then Keras on it."""
+        """Import TensorFlow and Keras on it, and set what is asked for."""
         import os
 
+        from suite.frameworks.keras import settings
+        from suite.frameworks.tensorflow.settings import apply
+
         os.environ["KERAS_BACKEND"] = "tensorflow"
-        start_tensorflow(threads)
+        asked = self.changed(self.process_policy(threads))
+        start_tensorflow(asked["threads_intra"])
+        apply(asked)
         import keras
 
+        settings.apply(asked)
         keras.config.disable_interactive_logging()
 
     def build(self, workload: Workload, mode: str, dtype: DType = "float32") -> Trainer:
         """Build and compile a ``keras.Sequential``."""
         from suite.frameworks.keras.trainer import KerasTrainer
 
-        return KerasTrainer(workload, mode, dtype)
+        return KerasTrainer(workload, self.changed(self.mode_policy(mode)), dtype)
 
 
 FRAMEWORK = Keras()

@@ -18,12 +18,12 @@ from suite.workload import Workload
 class KerasTrainer(Trainer):
     """A ``keras.Sequential`` compiled with the loss on logits; no metric runs beside the loss."""
 
-    def __init__(self, workload: Workload, mode: str, dtype: DType) -> None:
+    def __init__(self, workload: Workload, asked: Mapping[str, Any], dtype: DType) -> None:
         import keras
 
         self.workload = workload
         self.dtype = dtype
-        self.xla = mode == "fit-xla"
+        self.xla = asked["compiled"]
         self.residues = residues(workload.optimizer)
         self._set_precision()
         self.model, self.evaluated = network(workload)

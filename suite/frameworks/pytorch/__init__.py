@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
 
 from suite.frameworks import DType, Framework, Mode, Trainer
+from suite.frameworks.policy import Probe
 from suite.workload import Workload
 
 
@@ -27,21 +29,64 @@ class PyTorch(Framework):
     default_mode = "eager"
     requirements = MappingProxyType({"cpu": ("torch==2.13.0",)})
     distributions = ("torch",)
+    probes = (
+        Probe(
+            name="denormals-kept",
+            key="denormals_flushed",
+            sentence="denormals kept",
+            asks={"denormals_flushed": False},
+        ),
+        Probe(name="onednn-off", key="onednn", sentence="oneDNN off", asks={"onednn": False}),
+        Probe(
+            name="optimizer-fused",
+            key="optimizer_implementation",
+            sentence="fused optimiser",
+            asks={"optimizer_implementation": "fused"},
+        ),
+        Probe(
+            name="openmp-passive",
+            key="openmp_wait_policy",
+            sentence="OpenMP threads sleeping while they wait",
+            asks={"openmp_wait_policy": "passive"},
+            environment={"OMP_WAIT_POLICY": "PASSIVE"},
+        ),
+    )
+
+    def process_policy(self, threads: int) -> dict[str, Any]:
+        """Both thread counts, denormals flushed as TensorFlow always does, float32 kept everywhere."""
+        return {
+            "threads_intra": threads,
+            "threads_inter": threads,
+            "denormals_flushed": True,
+            "deterministic": False,
+            "matmul_precision": "highest",
+            "tf32_matmul": False,
+            "tf32_convolutions": False,
+            "cudnn_autotune": True,
+        }
+
+    def mode_policy(self, mode: str) -> dict[str, Any]:
+        """The memory layout, and whether the step is compiled."""
+        compiled = mode == "compile"
+        return {
+            "layout": "NHWC" if mode == "eager-channels-last" else "NCHW",
+            "graph": compiled,
+            "compiled": compiled,
+        }
 
     def start(self, threads: int) -> None:
-        """Import torch, set both thread counts, and flush denormals as TensorFlow always does."""
-        import torch
-        import torch._dynamo  # torch.optim imports it on first use, in 0.9 s: that is importing, not building
+        """Import torch and set what is asked for."""
+        import torch._dynamo  # noqa: F401 (torch.optim imports it on first use, in 0.9 s: that is no building)
 
-        torch.set_num_threads(threads)
-        torch.set_num_interop_threads(threads)
-        torch.set_flush_denormal(True)
+        from suite.frameworks.pytorch import settings
+
+        settings.apply(self.changed(self.process_policy(threads)))
 
     def build(self, workload: Workload, mode: str, dtype: DType = "float32") -> Trainer:
         """Build the network as an ``nn.Sequential`` with its optimiser from ``torch.optim``."""
         from suite.frameworks.pytorch.trainer import PyTorchTrainer
 
-        return PyTorchTrainer(workload, mode, dtype)
+        return PyTorchTrainer(workload, self.changed(self.mode_policy(mode)), dtype)
 
 
 FRAMEWORK = PyTorch()

@@ -13,8 +13,8 @@ from suite.workload import Adam, Optimizer, Sgd
 ADAM_SLOTS = {"first_moment": "exp_avg", "second_moment": "exp_avg_sq"}
 
 
-def optimizer(constants: Optimizer, parameters: Iterable[Any]) -> Any:
-    """Return a new optimiser over ``parameters``."""
+def optimizer(constants: Optimizer, parameters: Iterable[Any], *, fused: bool | None = None) -> Any:
+    """Return a new optimiser over ``parameters``; ``fused`` None leaves PyTorch its choice of implementation."""
     import torch
 
     match constants:
@@ -26,6 +26,7 @@ def optimizer(constants: Optimizer, parameters: Iterable[Any]) -> Any:
                 dampening=0,
                 weight_decay=0,
                 nesterov=False,
+                fused=fused,
             )
         case Adam():
             return torch.optim.Adam(
@@ -35,6 +36,7 @@ def optimizer(constants: Optimizer, parameters: Iterable[Any]) -> Any:
                 eps=constants.epsilon,
                 weight_decay=0,
                 amsgrad=False,
+                fused=fused,
             )
         case _:
             assert_never(constants)

@@ -20,12 +20,12 @@ _RUNNING = {"mean": "running_mean", "variance": "running_var"}
 class PyTorchTrainer(Trainer):
     """An ``nn.Sequential`` trained with an optimiser of ``torch.optim``."""
 
-    def __init__(self, workload: Workload, mode: str, dtype: DType) -> None:
+    def __init__(self, workload: Workload, asked: Mapping[str, Any], dtype: DType) -> None:
         import torch
 
         self.workload = workload
-        self.mode = mode
-        self.channels_last = mode == "eager-channels-last"
+        self.asked = asked
+        self.channels_last = asked["layout"] == "NHWC"
         self.memory_axes = NHWC if self.channels_last else NCHW
         self.flattened = layout.flattened(workload)
         self.model = network(workload).to(getattr(torch, dtype))
@@ -33,9 +33,13 @@ class PyTorchTrainer(Trainer):
             self.model = self.model.to(memory_format=torch.channels_last)
         if any(isinstance(layer, BatchNorm) for layer in workload.layers):
             self.residues = ("batch-norm-unbiased-variance",)
-        self.optimizer = optimizer.optimizer(workload.optimizer, self.model.parameters())
+        self.optimizer = self._new_optimizer()
         self.loss = torch.nn.functional.cross_entropy
-        self.forward_loss = torch.compile(self._forward_loss) if mode == "compile" else self._forward_loss
+        self.forward_loss = torch.compile(self._forward_loss) if asked["compiled"] else self._forward_loss
+
+    def _new_optimizer(self) -> Any:
+        fused = True if self.asked.get("optimizer_implementation") == "fused" else None
+        return optimizer.optimizer(self.workload.optimizer, self.model.parameters(), fused=fused)
 
     def _forward_loss(self, inputs: Inputs, labels: Any) -> Any:
         return self.loss(self.model(*inputs), labels)
@@ -47,7 +51,7 @@ class PyTorchTrainer(Trainer):
         with torch.no_grad():
             for name, tensor in (*self._parameters(), *self._running()):
                 tensor.copy_(self._to_torch(name, weights[name]))
-        self.optimizer = optimizer.optimizer(self.workload.optimizer, self.model.parameters())
+        self.optimizer = self._new_optimizer()
         if state:
             slots = optimizer.slots(self.workload.optimizer)
             step = int(state["step"]) if "step" in state else None
@@ -159,7 +163,7 @@ class PyTorchTrainer(Trainer):
 
     def settings(self) -> dict[str, Any]:
         """Read back what took effect."""
-        return read_settings(self.model, self.optimizer, compiled=self.mode == "compile")
+        return read_settings(self.model, self.optimizer, compiled=self.asked["compiled"])
 
     def _parameters(self) -> Iterator[tuple[str, Any]]:
         """Yield every learned tensor with its canonical name."""

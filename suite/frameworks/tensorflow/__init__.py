@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
 
 from suite.frameworks import DType, Framework, Mode, Trainer
+from suite.frameworks.policy import Probe
 from suite.workload import Workload
+
+ONEDNN_OFF = Probe(
+    name="onednn-off",
+    key="onednn",
+    sentence="oneDNN off",
+    asks={"onednn": False},
+    environment={"TF_ENABLE_ONEDNN_OPTS": "0"},
+)
+"""TensorFlow reads it when it is loaded, and never again."""
 
 
 class TensorFlow(Framework):
@@ -22,16 +33,40 @@ class TensorFlow(Framework):
     default_mode = "function"
     requirements = MappingProxyType({"cpu": ("tensorflow-cpu==2.21.0", "keras==3.15.1")})
     distributions = ("tensorflow-cpu", "keras")
+    probes = (ONEDNN_OFF,)
+
+    def process_policy(self, threads: int) -> dict[str, Any]:
+        """Both thread pools, float32 kept everywhere."""
+        return tensorflow_policy(threads)
+
+    def mode_policy(self, mode: str) -> dict[str, Any]:
+        """Whether the step is traced, and whether it is compiled."""
+        return {"graph": mode != "eager", "compiled": mode == "xla"}
 
     def start(self, threads: int) -> None:
-        """Import TensorFlow and set both thread pools (it ignores OMP_NUM_THREADS)."""
-        start_tensorflow(threads)
+        """Import TensorFlow and set what is asked for."""
+        from suite.frameworks.tensorflow import settings
+
+        asked = self.changed(self.process_policy(threads))
+        start_tensorflow(asked["threads_intra"])
+        settings.apply(asked)
 
     def build(self, workload: Workload, mode: str, dtype: DType = "float32") -> Trainer:
         """Make the variables and trace nothing yet: tracing belongs to the first step."""
         from suite.frameworks.tensorflow.trainer import TensorFlowTrainer
 
-        return TensorFlowTrainer(workload, mode, dtype)
+        return TensorFlowTrainer(workload, self.changed(self.mode_policy(mode)), dtype)
+
+
+def tensorflow_policy(threads: int) -> dict[str, Any]:
+    """Return what is asked of TensorFlow's process, by whatever computes with it."""
+    return {
+        "threads_intra": threads,
+        "threads_inter": threads,
+        "deterministic": False,
+        "tf32_matmul": False,
+        "tf32_convolutions": False,
+    }
 
 
 def start_tensorflow(threads: int) -> None:

@@ -17,11 +17,11 @@ from suite.workload import Workload
 class TensorFlowTrainer(Trainer):
     """Variables by canonical name, the optimiser's beside them, and a step over both."""
 
-    def __init__(self, workload: Workload, mode: str, dtype: DType) -> None:
+    def __init__(self, workload: Workload, asked: Mapping[str, Any], dtype: DType) -> None:
         import tensorflow as tf
 
         self.workload = workload
-        self.mode = mode
+        self.asked = asked
         self.network = Network(workload, dtype)
         self.updates = Updates(workload.optimizer, self.network.learned, dtype)
         images = tf.TensorSpec((None, *workload.input_shape), dtype)
@@ -39,9 +39,9 @@ class TensorFlowTrainer(Trainer):
         """Return ``function`` as the mode executes it; nothing is traced before its first call."""
         import tensorflow as tf
 
-        if self.mode == "eager":
+        if not self.asked["graph"]:
             return function
-        return tf.function(function, signature, autograph=False, jit_compile=self.mode == "xla")
+        return tf.function(function, signature, autograph=False, jit_compile=self.asked["compiled"])
 
     def _step(self, inputs: Inputs, labels: Any) -> Any:
         loss, slopes = self._slopes(inputs, labels)
@@ -123,12 +123,8 @@ class TensorFlowTrainer(Trainer):
 
     def settings(self) -> dict[str, Any]:
         """Read back what took effect."""
-        return read_settings(
-            next(iter(self.network.learned.values())),
-            kernel=kernel(self.workload.optimizer),
-            graph=self.mode != "eager",
-            xla=self.mode == "xla",
-        )
+        weight = next(iter(self.network.learned.values()))
+        return read_settings(weight, self._run_step, kernel=kernel(self.workload.optimizer))
 
     def _variables(self) -> dict[str, Any]:
         return self.network.learned | self.network.running
