@@ -61,6 +61,15 @@ def judge(exit_code: int | None, result_file: Path, log: Path, *, timeout_s: flo
     return Outcome(status="failed", reason=_failed(exit_code, result, tail), log_tail=tail, result=result)
 
 
+def explain(exit_code: int | None, log: Path, timeout_s: float) -> str:
+    """Return why a worker that left no usable answer ended, from its exit code and log."""
+    if exit_code is None:
+        return f"it did not finish within {timeout_s:.0f} s and was stopped"
+    if -exit_code in _FROM_OUTSIDE:
+        return _killed(-exit_code, oom_kills=0)
+    return _failed(exit_code, {}, _tail(log))
+
+
 def _killed(number: int, oom_kills: int) -> str:
     if oom_kills and number == signal.SIGKILL:
         return "the kernel ended it for want of memory (SIGKILL): choose a smaller batch or free memory"

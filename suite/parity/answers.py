@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from suite.parity import questions
-from suite.parity.program import Program
+from suite.parity.program import Program, Tie
 from suite.parity.questions import BATCH, Questions
 from suite.parity.reference import Arrays, Batch, evaluate, train_batch
 from suite.parity.update import advance, initial_state, update
@@ -49,6 +49,8 @@ class Expected:
 
     def __init__(self, program: Program, task: Workload, asked: Questions) -> None:
         self.program, self.task, self.asked = program, task, asked
+        self.ties: list[Tie] = []
+        """Decisions within rounding of a tie, met on the way so far."""
 
     @functools.cached_property
     def seen(self) -> np.ndarray:
@@ -98,18 +100,23 @@ class Expected:
         images = questions.scaled(self.asked.pixels, self.task.input_scaling)
         return evaluate(self.program, questions.Trajectory(self.task, self.asked).last(), images)
 
-    def batch(self, weights: Arrays, examples: np.ndarray, first_visit: int) -> Batch:
+    def turning(self, flips: frozenset[Tie]) -> Expected:
+        """Return what is expected with these decisions on ties taken the other way."""
+        return Expected(replace(self.program, flips=flips), self.task, self.asked) if flips else self
+
+    def batch(self, weights: Arrays, examples: np.ndarray, first_visit: int, number: int = 0) -> Batch:
         """Return what a training batch gives; its dropout masks are those of the visits from ``first_visit`` on."""
         images = questions.scaled(self.asked.pixels[examples], self.task.input_scaling)
         masks = questions.masks(self.task, first_visit + len(examples))
         here = {name: mask[first_visit:] for name, mask in masks.items()}
-        return train_batch(self.program, weights, images, self.asked.labels[examples], here)
+        return train_batch(self.program, weights, images, self.asked.labels[examples], here, number)
 
     def trained(self, examples: np.ndarray, size: int) -> tuple[Arrays, Arrays]:
         """Return weights and state after training on ``examples`` in order, in batches of ``size``."""
         weights, state = dict(self.asked.weights), initial_state(self.program.rule, self.asked.weights)
         for start in range(0, len(examples), size):
-            batch = self.batch(weights, examples[start : start + size], start)
+            batch = self.batch(weights, examples[start : start + size], start, start // size)
+            self.ties += batch.ties
             weights, state = advance(self.program, weights, state, batch, self.program.rule.learning_rate)
         return weights, state
 
@@ -117,6 +124,7 @@ class Expected:
         """Return the weights after a step with each of ``rates``, over the first two batches in turn."""
         weights, state = dict(self.asked.weights), initial_state(self.program.rule, self.asked.weights)
         for number, rate in enumerate(rates):
-            batch = self.batch(weights, self.asked.batch(number % 2), number % 2 * BATCH)
+            batch = self.batch(weights, self.asked.batch(number % 2), number % 2 * BATCH, number)
+            self.ties += batch.ties
             weights, state = advance(self.program, weights, state, batch, rate)
         return weights

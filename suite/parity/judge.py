@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 
 from suite.parity import deviation
 from suite.parity.answers import Answers, Expected
+from suite.parity.program import Tie
+from suite.parity.ties import turned
 
 TOLERANCES: Mapping[str, Mapping[str, float]] = {
     "parameters": {"float32": 0.0, "float64": 0.0},
@@ -18,12 +20,12 @@ TOLERANCES: Mapping[str, Mapping[str, float]] = {
     "data": {"float32": 0.0, "float64": 0.0},
     "forward": {"float32": 2e-5, "float64": 1e-12},
     "loss": {"float32": 5e-6, "float64": 1e-12},
-    "gradients": {"float32": 5e-5, "float64": 1e-11},
+    "gradients": {"float32": 2e-5, "float64": 1e-11},
     "update": {"float32": 2e-5, "float64": 1e-11},
-    "batches": {"float32": 1e-3, "float64": 1e-9},
-    "schedule": {"float32": 1e-3, "float64": 1e-9},
+    "batches": {"float32": 2e-4, "float64": 1e-9},
+    "schedule": {"float32": 2e-4, "float64": 1e-9},
     "evaluation": {"float32": 2e-5, "float64": 1e-12},
-    "steps": {"float32": 2e-4, "float64": 1e-9},
+    "steps": {"float32": 1e-4, "float64": 1e-9},
 }
 """By item and precision, relative unless said otherwise in the item's words. In float64 the same arithmetic agrees to
 1e-13 or better and real mismatches are many orders larger; in float32 the tolerances leave rounding some tens of times
@@ -162,7 +164,11 @@ def gradients(answers: Answers, expected: Expected) -> tuple[float, str]:
     found = answers.named("gradients")
     if not found:
         raise KeyError("gradients")
-    return _relative(deviation.of_arrays(found, expected.first.gradients), "gradients")
+
+    def off(flips: frozenset[Tie]) -> float:
+        return deviation.of_arrays(found, expected.turning(flips).first.gradients)
+
+    return _but_for_ties(off, expected.first.ties, "gradients", "gradients", answers.dtype)
 
 
 def update(answers: Answers, expected: Expected) -> tuple[float, str]:
@@ -184,14 +190,20 @@ def update(answers: Answers, expected: Expected) -> tuple[float, str]:
 
 def batches(answers: Answers, expected: Expected) -> tuple[float, str]:
     """Compare where training ends: over several batches with a partial one, and over examples one by one."""
-    before = expected.asked.weights
-    found = []
-    for name, wanted in (("batches", expected.several), ("singles", expected.singles)):
-        ended = answers.named(f"{name}_weights")
-        if not ended:
-            raise KeyError(name)
-        found.append(deviation.of_move(ended, wanted[0], before, answers.dtype))
-    return _relative(max(found), "weights after whole and partial batches")
+    several, singles = (answers.named(f"{name}_weights") for name in ("batches", "singles"))
+    if not several or not singles:
+        raise KeyError("batches")
+
+    def off(flips: frozenset[Tie]) -> float:
+        wanted = expected.turning(flips)
+        return max(
+            deviation.of_move(several, wanted.several[0], expected.asked.weights, answers.dtype),
+            deviation.of_move(singles, wanted.singles[0], expected.asked.weights, answers.dtype),
+        )
+
+    what = "weights after whole and partial batches"
+    off(frozenset())
+    return _but_for_ties(off, expected.ties, "batches", what, answers.dtype)
 
 
 def schedule(answers: Answers, expected: Expected) -> tuple[float, str]:
@@ -229,7 +241,23 @@ def steps(answers: Answers, _expected: Expected) -> tuple[float, str]:
     first = np.flatnonzero(~(found.max(axis=1) <= tolerance))
     sizes = "loss {:.1g}, weights {:.1g}, state {:.1g}".format(*found.max(axis=0))
     where = f"; the first step beyond the tolerance is step {first[0] + 1}" if len(first) else ""
+    ties = answers.fact("steps_turned")
+    where += f"; {ties} decision(s) within rounding of a tie taken as it took them" if ties else ""
     return worst, f"largest differences over {len(found)} synchronised steps: {sizes}{where}"
+
+
+def _but_for_ties(
+    off: Callable[[frozenset[Tie]], float], close: Sequence[Tie], item: str, what: str, dtype: str
+) -> tuple[float, str]:
+    """Return how far off an item is, after turning decisions on ties where that, and only that, explains it."""
+    plain, tolerance = off(frozenset()), TOLERANCES[item][dtype]
+    if plain <= tolerance:
+        return _relative(plain, what)
+    best, flips = turned(off, close, tolerance)
+    if best > tolerance:
+        return _relative(plain, what)
+    value, words = _relative(best, what)
+    return value, f"{words}, once {len(flips)} decision(s) within rounding of a tie are taken as it took them"
 
 
 def _relative(value: float, what: str) -> tuple[float, str]:

@@ -8,6 +8,9 @@ from typing import Literal
 from suite.layers import Layer, LayerShape, Shape, shapes
 from suite.workload import Adam, Optimizer, Sgd, Workload
 
+Tie = tuple[int, str, int]
+"""A decision of a ReLU or a pooling window on values within rounding of a tie: (batch, layer, flat place in it)."""
+
 Rounding = Literal["none", "bfloat16", "tf32", "float16"]
 """To what the factors of matrix products and convolutions are rounded."""
 
@@ -19,7 +22,8 @@ class Rule:
     ``momentum``, ``dampening`` and ``nesterov`` belong to SGD, the betas and epsilon to Adam (``adam``).
     ``coupled_decay`` adds its multiple of the weight to the gradient, ``decoupled_decay`` takes learning rate times its
     multiple of the weight off the weight. ``epsilon_hat`` adds epsilon before the bias correction, as in the rewritten
-    form at the end of section 2 of Kingma and Ba (2015). ``float32_scalars`` rounds every constant to float32.
+    form at the end of section 2 of Kingma and Ba (2015). ``float32_scalars`` rounds momentum
+    and betas to float32.
     """
 
     learning_rate: float
@@ -44,6 +48,7 @@ class Program:
     ``softmax_in_network``: the network ends in a softmax and the loss applies one more. ``smoothing``: label smoothing.
     ``channels_first_flatten``: flattening runs over channels, then height, then width. ``unbiased_running_variance``:
     batch norms keep n / (n - 1) of the batch's variance. ``evaluate_as_training``: evaluation normalises by the batch.
+    ``flips``: decisions taken the other way, see :mod:`suite.parity.ties`.
     """
 
     input_shape: Shape
@@ -58,6 +63,7 @@ class Program:
     evaluate_as_training: bool = False
     ignore_masks: bool = False
     rounding: Rounding = "none"
+    flips: frozenset[Tie] = frozenset()
 
     @classmethod
     def of(cls, workload: Workload) -> Program:

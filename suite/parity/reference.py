@@ -7,48 +7,58 @@ gradients against finite differences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import assert_never
 
 import numpy as np
 
-from suite.layers import AveragePool2d, BatchNorm, Conv2d, Dense, Dropout, Flatten, LayerShape, MaxPool2d, Relu
-from suite.parity.program import Program
-from suite.parity.rounding import rounded
+from suite.parity.operations import Backward, apply, softmax, softmax_layer
+from suite.parity.program import Program, Tie
+
+CLOSE = 32 * 2.0**-23
+"""Values closer than this to a tie, relative to the spread of a layer's values, may be decided otherwise in float32."""
 
 Arrays = dict[str, np.ndarray]
-Backward = Callable[[np.ndarray], np.ndarray]
-"""From the gradient of what left a layer to the gradient of what entered it; parameters' gradients are noted aside."""
 
 
 @dataclass
 class Pass:
-    """One batch on its way through a network.
+    """One batch, the ``number``-th, on its way through a network.
 
     ``statistics`` are the means and (biased) variances that batch norms found, by ``<layer>/mean`` and
-    ``<layer>/variance``; ``counts`` is over how many values, by layer.
+    ``<layer>/variance``; ``counts`` is over how many values, by layer; ``ties`` are the decisions that
+    rounding in float32 may turn.
     """
 
     program: Program
     weights: Mapping[str, np.ndarray]
     masks: Mapping[str, np.ndarray]
     training: bool
+    number: int = 0
     gradients: Arrays = field(default_factory=dict)
     statistics: Arrays = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    ties: list[Tie] = field(default_factory=list)
     steps: list[Backward] = field(default_factory=list)
 
     def run(self, images: np.ndarray) -> np.ndarray:
         """Return what leaves the last layer."""
         value = np.asarray(images, np.float64)
         for shape in self.program.shapes():
-            value, backward = _apply(self, shape, value)
+            value, backward = apply(self, shape, value)
             self.steps.append(backward)
         if self.program.softmax_in_network:
-            value, backward = _softmax_layer(value)
+            value, backward = softmax_layer(value)
             self.steps.append(backward)
         return value
+
+    def flipped(self, layer: str) -> list[int]:
+        """Return the places in a layer where the decision is to be taken the other way."""
+        return [place for number, name, place in self.program.flips if (number, name) == (self.number, layer)]
+
+    def note_ties(self, layer: str, distance: np.ndarray, scale: float) -> None:
+        """Note where a layer decided by less than rounding in float32 may move values of size ``scale``."""
+        self.ties += [(self.number, layer, int(place)) for place in np.flatnonzero(distance <= CLOSE * scale)]
 
     def back(self, gradient: np.ndarray) -> None:
         """Note every parameter's gradient, from that of the network's outputs."""
@@ -65,6 +75,7 @@ class Batch:
     gradients: Arrays
     statistics: Arrays
     counts: dict[str, int]
+    ties: list[Tie] = field(default_factory=list)
 
 
 def evaluate(program: Program, weights: Mapping[str, np.ndarray], images: np.ndarray) -> np.ndarray:
@@ -78,13 +89,14 @@ def train_batch(
     images: np.ndarray,
     labels: np.ndarray,
     masks: Mapping[str, np.ndarray],
+    number: int = 0,
 ) -> Batch:
     """Return outputs, loss and gradients of one batch in training mode; nothing is updated."""
-    through = Pass(program, weights, masks, training=True)
+    through = Pass(program, weights, masks, training=True, number=number)
     outputs = through.run(images)
     loss, gradient = cross_entropy(program, outputs, labels)
     through.back(gradient)
-    return Batch(outputs, loss, through.gradients, through.statistics, through.counts)
+    return Batch(outputs, loss, through.gradients, through.statistics, through.counts, through.ties)
 
 
 def cross_entropy(program: Program, outputs: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
@@ -96,177 +108,3 @@ def cross_entropy(program: Program, outputs: np.ndarray, labels: np.ndarray) -> 
     logarithms = logarithms - np.log(np.exp(logarithms).sum(axis=1, keepdims=True))
     scale = 1.0 if program.reduction == "sum" else 1.0 / count
     return float(-(target * logarithms).sum() * scale), (probabilities - target) * scale
-
-
-def softmax(outputs: np.ndarray) -> np.ndarray:
-    """Return the softmax of each row."""
-    powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
-def _softmax_layer(value: np.ndarray) -> tuple[np.ndarray, Backward]:
-    output = softmax(value)
-    return output, lambda gradient: output * (gradient - (gradient * output).sum(axis=1, keepdims=True))
-
-
-def _apply(through: Pass, shape: LayerShape, value: np.ndarray) -> tuple[np.ndarray, Backward]:
-    layer = shape.layer
-    match layer:
-        case Conv2d():
-            return _convolve(through, layer, value)
-        case Dense():
-            return _multiply(through, layer.name, value)
-        case BatchNorm():
-            return _normalise(through, layer, value)
-        case MaxPool2d():
-            return _pool_max(layer, shape, value)
-        case AveragePool2d():
-            return _pool_mean(layer, shape, value)
-        case Dropout():
-            return _drop(through, layer, value)
-        case Relu():
-            positive = value > 0
-            return value * positive, lambda gradient: np.asarray(gradient * positive)
-        case Flatten():
-            return _flatten(value, channels_first=through.program.channels_first_flatten)
-        case _:
-            assert_never(layer)
-
-
-def _weight(through: Pass, name: str) -> tuple[np.ndarray, np.ndarray | float]:
-    weight = np.asarray(through.weights[f"{name}/weight"], np.float64)
-    bias = np.asarray(through.weights[f"{name}/bias"], np.float64) if through.program.biases else 0.0
-    return weight, bias
-
-
-def _convolve(through: Pass, layer: Conv2d, value: np.ndarray) -> tuple[np.ndarray, Backward]:
-    """Cross-correlation: sum over the window's taps and channels of input times weight, plus bias."""
-    weight, bias = _weight(through, layer.name)
-    size, channels, filters = layer.kernel_size, weight.shape[2], weight.shape[3]
-    margin = (size - 1) // 2 if layer.padding == "same" else 0
-    padded = np.pad(value, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
-    padded, flat = rounded(padded, through.program.rounding), rounded(weight, through.program.rounding)
-    columns, out_shape = _windows(padded, size, layer.stride)
-    flat = flat.reshape(-1, filters)
-    output = (columns @ flat).reshape(*out_shape, filters) + bias
-
-    def backward(gradient: np.ndarray) -> np.ndarray:
-        rows = rounded(gradient, through.program.rounding).reshape(-1, filters)
-        through.gradients[f"{layer.name}/weight"] = (columns.T @ rows).reshape(weight.shape)
-        through.gradients[f"{layer.name}/bias"] = gradient.sum(axis=(0, 1, 2))
-        if not any(isinstance(each.layer, Conv2d | Dense | BatchNorm) for each in _before(through, layer.name)):
-            return np.zeros(0)  # nothing before this layer learns
-        taps = (rows @ flat.T).reshape(*out_shape, size, size, channels)
-        inside = np.zeros_like(padded)
-        height, width = out_shape[1:]
-        for i in range(size):
-            for j in range(size):
-                _tap(inside, i, j, height, width, layer.stride)[...] += taps[..., i, j, :]
-        return inside[:, margin : inside.shape[1] - margin, margin : inside.shape[2] - margin]
-
-    return output, backward
-
-
-def _before(through: Pass, name: str) -> list[LayerShape]:
-    found = through.program.shapes()
-    return found[: [each.layer.name for each in found].index(name)]
-
-
-def _windows(images: np.ndarray, size: int, stride: int) -> tuple[np.ndarray, tuple[int, ...]]:
-    """Return every window as a row (taps, then channels), and (n, height, width) of where they stand."""
-    view = np.lib.stride_tricks.sliding_window_view(images, (size, size), axis=(1, 2))[:, ::stride, ::stride]
-    columns = view.transpose(0, 1, 2, 4, 5, 3)
-    return columns.reshape(-1, size * size * images.shape[3]), view.shape[:3]
-
-
-def _tap(images: np.ndarray, i: int, j: int, height: int, width: int, stride: int) -> np.ndarray:
-    """Return a view of what the tap (i, j) of every window reads."""
-    return images[:, i : i + (height - 1) * stride + 1 : stride, j : j + (width - 1) * stride + 1 : stride]
-
-
-def _multiply(through: Pass, name: str, value: np.ndarray) -> tuple[np.ndarray, Backward]:
-    """Inputs times weights, plus bias."""
-    weight, bias = _weight(through, name)
-    inputs, factors = rounded(value, through.program.rounding), rounded(weight, through.program.rounding)
-
-    def backward(gradient: np.ndarray) -> np.ndarray:
-        rows = rounded(gradient, through.program.rounding)
-        through.gradients[f"{name}/weight"] = inputs.T @ rows
-        through.gradients[f"{name}/bias"] = gradient.sum(axis=0)
-        return np.asarray(rows @ factors.T)
-
-    return inputs @ factors + bias, backward
-
-
-def _normalise(through: Pass, layer: BatchNorm, value: np.ndarray) -> tuple[np.ndarray, Backward]:
-    weight, bias = _weight(through, layer.name)
-    axes = tuple(range(value.ndim - 1))
-    count = value.size // value.shape[-1]
-    if through.training:
-        mean, variance = value.mean(axis=axes), value.var(axis=axes)
-        through.statistics |= {f"{layer.name}/mean": mean, f"{layer.name}/variance": variance}
-        through.counts[layer.name] = count
-    else:
-        mean = np.asarray(through.weights[f"{layer.name}/mean"], np.float64)
-        variance = np.asarray(through.weights[f"{layer.name}/variance"], np.float64)
-    root = np.sqrt(variance + layer.epsilon)
-    normal = (value - mean) / root
-
-    def backward(gradient: np.ndarray) -> np.ndarray:
-        through.gradients[f"{layer.name}/weight"] = (gradient * normal).sum(axis=axes)
-        through.gradients[f"{layer.name}/bias"] = gradient.sum(axis=axes)
-        inner = gradient * weight
-        if not through.training:
-            return np.asarray(inner / root)
-        return np.asarray((inner - inner.mean(axis=axes) - normal * (inner * normal).mean(axis=axes)) / root)
-
-    return normal * weight + bias, backward
-
-
-def _pool_max(layer: MaxPool2d, shape: LayerShape, value: np.ndarray) -> tuple[np.ndarray, Backward]:
-    """The largest of each window; the gradient goes to the first of equals, row by row."""
-    height, width = shape.output_shape[:2]
-    places = [(i, j) for i in range(layer.size) for j in range(layer.size)]
-    output = _tap(value, *places[0], height, width, layer.stride).copy()
-    for i, j in places[1:]:
-        np.maximum(output, _tap(value, i, j, height, width, layer.stride), out=output)
-
-    def backward(gradient: np.ndarray) -> np.ndarray:
-        result = np.zeros_like(value)
-        free = np.ones(output.shape, bool)
-        for i, j in places:
-            here = (_tap(value, i, j, height, width, layer.stride) == output) & free
-            free &= ~here
-            _tap(result, i, j, height, width, layer.stride)[...] += gradient * here
-        return result
-
-    return output, backward
-
-
-def _pool_mean(layer: AveragePool2d, shape: LayerShape, value: np.ndarray) -> tuple[np.ndarray, Backward]:
-    height, width = shape.output_shape[:2]
-    places = [(i, j) for i in range(layer.size) for j in range(layer.size)]
-    share = 1 / len(places)
-    output = sum(_tap(value, i, j, height, width, layer.stride) for i, j in places) * share
-
-    def backward(gradient: np.ndarray) -> np.ndarray:
-        result = np.zeros_like(value)
-        for i, j in places:
-            _tap(result, i, j, height, width, layer.stride)[...] += gradient * share
-        return result
-
-    return np.asarray(output), backward
-
-
-def _drop(through: Pass, layer: Dropout, value: np.ndarray) -> tuple[np.ndarray, Backward]:
-    if not through.training or through.program.ignore_masks or layer.name not in through.masks:
-        return value, lambda gradient: gradient
-    factor = through.masks[layer.name] / (1 - layer.rate)
-    return value * factor, lambda gradient: gradient * factor
-
-
-def _flatten(value: np.ndarray, *, channels_first: bool) -> tuple[np.ndarray, Backward]:
-    order = (0, 3, 1, 2) if channels_first and value.ndim == 4 else tuple(range(value.ndim))
-    moved = value.transpose(order)
-    back = tuple(np.argsort(order))
-    return moved.reshape(len(value), -1), lambda gradient: gradient.reshape(moved.shape).transpose(back)

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from suite.layers import BatchNorm
+from suite.parity import deviation
+from suite.parity.answers import Expected
 from suite.parity.program import Program
+from suite.parity.questions import Questions
+from suite.workload import Workload
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +32,9 @@ RESIDUES = {
     for residue in (
         Residue(
             name="float32-scalars",
-            sentence="Keras optimisers keep learning rate, momentum and decay rates as float32 numbers, even in a "
-            "float64 model: in float64 its updates differ from the definition's by up to {size} of themselves; in "
-            "float32, in which everything is timed, that is below rounding.",
+            sentence="Keras optimisers round momentum and betas to float32, even in a float64 model: in float64 its "
+            "updates differ from the definition's by up to {size} of themselves; in float32, in which everything is "
+            "timed, that is below rounding.",
         ),
         Residue(
             name="adam-epsilon-hat",
@@ -64,3 +71,15 @@ def applied(program: Program, residues: Iterable[str]) -> Program:
             case _:
                 raise KeyError(name)
     return program
+
+
+def size(name: str, task: Workload, asked: Questions) -> float:
+    """Return how large a residue is in the exam: of single updates, or of running variances, relative to themselves."""
+    strict = Expected(Program.of(task), task, asked)
+    changed = Expected(applied(Program.of(task), [name]), task, asked)
+    if name == "batch-norm-unbiased-variance":
+        running = [f"{layer.name}/variance" for layer in task.layers if isinstance(layer, BatchNorm)]
+        wanted, found = strict.several[0], changed.several[0]
+        return max((float(np.max(np.abs(found[n] / wanted[n] - 1))) for n in running), default=0.0)
+    before = {n: np.asarray(array, np.float64) for n, array in asked.update_weights.items()}
+    return deviation.of_each_move(changed.update[0], strict.update[0], before, "float64")

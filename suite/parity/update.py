@@ -53,10 +53,9 @@ def update(
         if name not in gradients:
             continue
         weight = updated[name]
-        gradient = np.asarray(gradients[name], np.float64) + _scalar(rule, rule.coupled_decay) * weight
+        gradient = np.asarray(gradients[name], np.float64) + rule.coupled_decay * weight
         change = _adam(rule, name, moved, gradient, step) if rule.adam else _sgd(rule, name, moved, gradient)
-        decayed = weight * (1 - _scalar(rule, rate) * _scalar(rule, rule.decoupled_decay))
-        updated[name] = decayed - _scalar(rule, rate) * change
+        updated[name] = weight * (1 - rate * rule.decoupled_decay) - rate * change
     if rule.adam:
         moved["step"] = np.asarray(step)
     return updated, moved
@@ -66,7 +65,7 @@ def _sgd(rule: Rule, name: str, state: Arrays, gradient: np.ndarray) -> np.ndarr
     momentum = _scalar(rule, rule.momentum)
     if not rule.momentum:
         return gradient
-    velocity = momentum * state[f"{name}/velocity"] + (1 - _scalar(rule, rule.dampening)) * gradient
+    velocity = momentum * state[f"{name}/velocity"] + (1 - rule.dampening) * gradient
     state[f"{name}/velocity"] = velocity
     return gradient + momentum * velocity if rule.nesterov else velocity
 
@@ -77,10 +76,9 @@ def _adam(rule: Rule, name: str, state: Arrays, gradient: np.ndarray, step: int)
     second = beta2 * state[f"{name}/second_moment"] + (1 - beta2) * gradient**2
     state |= {f"{name}/first_moment": first, f"{name}/second_moment": second}
     left1, left2 = (1 - beta1**step, 1 - beta2**step) if rule.bias_correction else (1.0, 1.0)
-    epsilon = _scalar(rule, rule.epsilon)
     if rule.epsilon_hat:
-        return np.asarray(np.sqrt(left2) / left1 * first / (np.sqrt(second) + epsilon))
-    return np.asarray(first / left1 / (np.sqrt(second / left2) + epsilon))
+        return np.asarray(np.sqrt(left2) / left1 * first / (np.sqrt(second) + rule.epsilon))
+    return np.asarray(first / left1 / (np.sqrt(second / left2) + rule.epsilon))
 
 
 def _running(

@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ import numpy as np
 
 from suite import inputs, records
 from suite.frameworks import framework
+from suite.published.programs import program
 from suite.worker import effective
 from suite.worker.job import Job
+from suite.worker.published import measure_program
 from suite.worker.measure import Measurement, NonsenseError, measure, read_weights
 
 NONSENSE = 4
@@ -34,7 +37,7 @@ def main() -> int:
     result = Measurement()
     reason = None
     try:
-        measure(job, result)
+        (measure_program if job.lane == "as-published" else measure)(job, result)
     except NonsenseError as nonsense:
         reason = str(nonsense)
     record = _record(job, result)
@@ -76,6 +79,7 @@ def _record(job: Job, result: Measurement) -> records.Record:
             "mean_s": float(np.mean(steady)) if len(steady) else None,
             "max_s": float(np.max(steady)) if len(steady) else None,
             "first_s": float(times[0]) if len(times) else None,
+            **_pace(steady),
             "warmup": result.leading,
             "sha256": records.sha256_of(data.getvalue()),
         },
@@ -84,12 +88,27 @@ def _record(job: Job, result: Measurement) -> records.Record:
         "peak_rss_bytes": peak_rss_bytes(),
         "versions": versions(framework(job.framework).distributions),
         "thread_pools": _thread_pools(),
-        "inputs": {
-            "weights_sha256": inputs.digest(read_weights(job)),
-            "order_sha256": records.sha256_of_file(Path(job.order)),
-        },
+        "inputs": _inputs(job),
         **result.facts,
         "settings": {**process, **result.facts.get("settings", {})},
+    }
+
+
+def _pace(steady: np.ndarray) -> dict[str, float | None]:
+    """Return the median step of the first and of the last quarter, and one tick of the clock that took the times."""
+    quarter = len(steady) // 4
+    early, late = (float(np.median(part)) if quarter else None for part in (steady[:quarter], steady[-quarter:]))
+    return {"early_s": early, "late_s": late, "clock_tick_s": time.get_clock_info("perf_counter").resolution}
+
+
+def _inputs(job: Job) -> dict[str, Any]:
+    """Return the digests of what every framework is given; programs as published are given no such thing."""
+    if job.lane == "as-published":
+        sentence = "not applicable: the program draws its own initial weights and order of examples from the seed"
+        return {"weights_sha256": None, "order_sha256": None, "sentence": sentence}
+    return {
+        "weights_sha256": inputs.digest(read_weights(job)),
+        "order_sha256": records.sha256_of_file(Path(job.order)),
     }
 
 

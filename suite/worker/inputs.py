@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -30,6 +31,12 @@ class Examples:
     def test(self, axes: Axes = NHWC) -> tuple[np.ndarray, np.ndarray]:
         """Return all test examples, in file order; shapes as in :meth:`train`."""
         return scale(self._test_images[:], self._scaling, axes), self._test_labels.astype(np.int64)
+
+
+def read_pixels(folder: Path, split: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+    """Return all images (n, height, width, channels) and labels (n,) of a split, as bytes, in memory and file order."""
+    images = np.load(folder / f"{split}_images.npy", allow_pickle=False)
+    return images, np.load(folder / f"{split}_labels.npy", allow_pickle=False)
 
 
 def scale(pixels: np.ndarray, scaling: InputScaling, axes: Axes = NHWC) -> np.ndarray:

@@ -16,8 +16,12 @@ class Job:
     With ``epochs`` set, whole epochs over the rows of the order file are trained and evaluated; the warm-up then
     happens on the same network beforehand, which starts anew from the initial weights afterwards. ``probe`` names the
     one setting that is switched the other way.
+
+    In lane as-published, ``mode`` is the program's variant, ``weights`` and ``order`` are empty, since the program draws
+    its own, and whole trainings begin with their first step; ``seed`` is for the framework's own seed function.
     """
 
+    lane: str = "matched"
     workload: str
     framework: str
     mode: str
@@ -29,6 +33,7 @@ class Job:
     data: str
     weights: str
     order: str
+    examples: int
     seed: int
     steps_file: str
     probe: str | None = None

@@ -84,8 +84,7 @@ def _start(job: Job, task: Workload, result: Measurement) -> Trainer:
     result.watch.lap("build", since)
     result.facts["layers"] = layers = describe_layers(task, trainer)
     result.facts["parameter_count"] = count = sum(layer["parameters"] for layer in layers)
-    if count != task.parameter_count:
-        raise NonsenseError(f"the live network has {count} parameters, the workload has {task.parameter_count}")
+    refuse_other_network(count, task)
     return trainer
 
 
@@ -177,7 +176,7 @@ def _train_epochs(
                 "eval_s": time.perf_counter() - since,
             }
         )
-    _refuse_below_chance(result.epochs[-1]["test_accuracy"], task.classes, len(test_labels))
+    refuse_below_chance(result.epochs[-1]["test_accuracy"], task.classes, len(test_labels))
 
 
 def _warm_up(
@@ -203,7 +202,13 @@ def evaluate(trainer: Trainer, images: Any, labels: Any, batch: int) -> float:
     return correct / len(truth)
 
 
-def _refuse_below_chance(accuracy: float, classes: int, examples: int) -> None:
+def refuse_other_network(parameters: int, task: Workload) -> None:
+    """Raise :class:`NonsenseError` for a live network with another number of parameters than the workload's."""
+    if parameters != task.parameter_count:
+        raise NonsenseError(f"the live network has {parameters} parameters, the workload has {task.parameter_count}")
+
+
+def refuse_below_chance(accuracy: float, classes: int, examples: int) -> None:
     """Raise :class:`NonsenseError` for an accuracy more than three standard errors below one class in ``classes``."""
     chance = 1 / classes
     error = math.sqrt(chance * (1 - chance) / examples)

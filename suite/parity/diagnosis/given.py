@@ -115,6 +115,10 @@ _RULES = {
 }
 
 
+GLOROT = f"{_RULES['glorot']}, with zero biases"
+"""What :func:`initialisation` says of weights drawn as the workloads define them."""
+
+
 def _fits(rule: str, weight: np.ndarray) -> bool:
     """Tell whether largest value and standard deviation are those of a rule, within what chance allows."""
     taps = math.prod(weight.shape[:-2])

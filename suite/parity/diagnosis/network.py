@@ -13,8 +13,8 @@ from suite.layers import AveragePool2d, BatchNorm, Dropout, Layer, MaxPool2d, Re
 from suite.parity import deviation
 from suite.parity.answers import Expected
 from suite.parity.diagnosis import Case, Suspect, percent
+from suite.parity.operations import softmax
 from suite.parity.program import Program, Rounding
-from suite.parity.reference import softmax
 
 
 def reproduces(case: Case, supposed: Expected) -> bool:

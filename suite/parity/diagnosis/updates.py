@@ -169,6 +169,6 @@ UPDATE: tuple[Suspect, ...] = (
     ),
     *(dampening, adam_epsilon, decay, another_rate, another_momentum, adam_betas),
     suspect("Adam's bias correction is missing: updates are off by up to {off}.", bias_correction=False),
-    suspect("The optimiser's constants are rounded to float32: updates are off by up to {off}.", float32_scalars=True),
+    suspect("Momentum or betas are rounded to float32: updates are off by up to {off}.", float32_scalars=True),
     suspect("There is no momentum.", momentum=0.0),
 )
