@@ -13,7 +13,7 @@ from suite.ledger.entry import ENVIRONMENT, Entry
 from suite.ledger.executing import EXECUTING
 from suite.ledger.running import RUNNING, VARIABLES
 
-__all__ = ["ENTRIES", "ENVIRONMENT", "Entry", "entry", "place"]
+__all__ = ["ENTRIES", "VARIABLES", "Entry", "entry", "place"]
 
 ENTRIES = {entry.key: entry for entry in (*RUNNING, *COMPUTING, *EXECUTING, *BUILDING)}
 """The catalogue by key, in the order in which rows are shown."""

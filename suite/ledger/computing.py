@@ -109,6 +109,14 @@ COMPUTING = (
         source="oneDNN's documentation of the floating-point math mode",
     ),
     Entry(
+        key="seed",
+        title="Seed",
+        sentence="The seed that a program as published set for itself; equal seeds give unlike numbers in unlike "
+        "frameworks, so it repeats a run and matches nothing.",
+        source="FAIRNESS-DETAIL 1, row 42",
+        comparable=False,
+    ),
+    Entry(
         key="optimizer",
         title="Optimiser",
         sentence="The name of each framework's own implementation: the names differ, but that the arithmetic is the "
