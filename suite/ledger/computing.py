@@ -104,8 +104,8 @@ COMPUTING = (
     Entry(
         key="onednn_precision",
         title="Precision oneDNN may use",
-        sentence="oneDNN may be allowed to round float32 to bfloat16 or TF32 on processors that are faster so: on one "
-        "side alone it is other arithmetic.",
+        sentence="Whether oneDNN may round float32 to bfloat16 or TF32 on processors that are faster so: on one side "
+        "alone it is other arithmetic.",
         source="oneDNN's documentation of the floating-point math mode",
     ),
     Entry(
