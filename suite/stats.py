@@ -17,8 +17,8 @@ import itertools
 import math
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
 
 TARGET_CONFIDENCE = 0.95
 """The interval is the narrowest one with at least this confidence, or the widest there is where no one reaches it."""
@@ -43,11 +43,16 @@ class Interval:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Time of b over time of a, its interval (None below ``FEWEST_RUNS``), and how many pairs they rest on."""
+    """Time of b over time of a, its interval (None below ``FEWEST_RUNS``), and how many pairs they rest on.
+
+    ``p_value`` belongs to the verdict: how often runs would speak for it at least so clearly were it wrong by a hair,
+    two-sided and exact, so that a verdict has at most 1 - the interval's confidence. None where there is no verdict.
+    """
 
     ratio: float
     interval: Interval | None
     runs: int
+    p_value: float | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -74,7 +79,24 @@ def compare(pairs: Sequence[tuple[float, float]]) -> Comparison:
     if not all(math.isfinite(seconds) and seconds > 0 for pair in pairs for seconds in pair):
         raise ValueError("times to compare have to be positive and finite")
     averages = walsh_averages([math.log(b) - math.log(a) for a, b in pairs])
-    return Comparison(math.exp(statistics.median(averages)), _interval(averages, len(pairs)), len(pairs))
+    found = Comparison(math.exp(statistics.median(averages)), _interval(averages, len(pairs)), len(pairs))
+    return replace(found, p_value=_p_value(averages, found.verdict, len(pairs)))
+
+
+def holm(p_values: Sequence[float | None], alpha: float = 1 - TARGET_CONFIDENCE) -> list[bool | None]:
+    """Return which verdicts still hold when all are asked to be right together, with probability 1 - ``alpha``.
+
+    The smallest p-value may be ``alpha`` / m at most, the next ``alpha`` / (m - 1), and so on to the first that is more
+    (Holm, "A simple sequentially rejective multiple test procedure", 1979). m counts every comparison given,
+    those without a verdict (None, which stay None) included: they were looked at, too.
+    """
+    holds: list[bool | None] = [None if value is None else False for value in p_values]
+    ordered = sorted((value, place) for place, value in enumerate(p_values) if value is not None)
+    for rank, (value, place) in enumerate(ordered):
+        if value > alpha / (len(p_values) - rank):
+            break
+        holds[place] = True
+    return holds
 
 
 def walsh_averages(values: Sequence[float]) -> list[float]:
@@ -130,3 +152,21 @@ def _interval(averages: Sequence[float], n: int) -> Interval | None:
         return None
     k, confidence = interval_rank(n)
     return Interval(math.exp(averages[k]), math.exp(averages[-1 - k]), confidence)
+
+
+def _p_value(averages: Sequence[float], verdict: Verdict, n: int) -> float | None:
+    """Return the two-sided p-value of a verdict: averages on the wrong side of a bound count the signed-rank sum."""
+    band = math.log(DEAD_BAND)
+    match verdict:
+        case "faster":
+            wrong = sum(value >= -band for value in averages)
+        case "slower":
+            wrong = sum(value <= band for value in averages)
+        case "equal within 3 %":
+            wrong = max(sum(value < -band for value in averages), sum(value > band for value in averages))
+        case "not resolved" | "too few runs":
+            return None
+        case _:
+            assert_never(verdict)
+    as_clear = sum(signed_rank_counts(n)[: wrong + 1])
+    return min(1.0, 2 * as_clear / (1 << n))

@@ -7,12 +7,16 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from suite.frameworks import frameworks
 
 LONGEST_NOTE = 240
 """Characters of a caution on the terminal; some name many cells, and the report has them all."""
+
+STYLES = {"unfair": "bold red", "caution": "bold yellow", "info": "bold"}
+"""How the severity of a note is set."""
 
 
 def print_comparisons(console: Console, analysis: dict[str, Any]) -> None:
@@ -35,6 +39,20 @@ def print_comparisons(console: Console, analysis: dict[str, Any]) -> None:
         if note["severity"] != "info":
             text = f"[bold]{note['severity']}:[/] {escape(note['sentence'])}"
             console.print(text if len(text) <= LONGEST_NOTE else f"{text[:LONGEST_NOTE]}… (report)", highlight=False)
+    console.print(escape(analysis["grade"]["sentence"]), style="bold", highlight=False)
+
+
+def print_notes(console: Console, analysis: dict[str, Any]) -> None:
+    """Print the grade with its reasons, then every note, gravest first: what was found, and what to do about it."""
+    grade, notes = analysis["grade"], analysis["notes"]
+    console.print(escape(grade["sentence"]), style="bold", highlight=False)
+    deciding = [note["id"] for note in notes if note["sentence"] in grade["reasons"]]
+    if deciding:  # their sentences follow below, once
+        console.print(f"Decided by: {', '.join(deciding)}.", highlight=False)
+    for note in notes:
+        console.print(f"\n[{STYLES[note['severity']]}]{note['severity']}[/]  {note['id']}", highlight=False)
+        console.print(Padding(escape(note["sentence"]), (0, 0, 0, 2)), highlight=False)
+        console.print(Padding(f"[dim]{escape(note['todo'])}[/]", (0, 0, 0, 2)), highlight=False)
 
 
 def _foremost(comparisons: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -24,27 +24,33 @@ def raw(
     examples: int | None = None,
     accuracy: float = 0.70,
     position: int = 0,
+    lane: str = "matched",
+    probe: str | None = None,
     **changes: Any,
 ) -> Record:
     """Return a run that ended well: 100 sampled steps, or a whole training of ``epochs``.
 
-    ``changes`` replace values at ``a__b`` paths.
+    It carries a passport: matched, or in lane ``as-published`` what that says of it. ``changes`` replace values at
+    ``a__b`` paths.
     """
-    mode = mode or MODES[framework]
+    mode = mode or (MODES[framework] if lane == "matched" else "published")
     step = STEPS[framework] if step is None else step
     steps_per_epoch = -(-50000 // batch)
     parameters = f"b{batch}" + (f"-e{epochs}" if epochs is not None else "") + (f"-n{examples}" if examples else "")
+    parameters += f"+{probe}" if probe else ""
     library, version = _LIBRARY[framework]
     record: Record = {
         "schema": 1,
         "run": "quick-20261121-053000",
         "preset": "quick",
-        "cell": f"linux-cpu/matched/{workload}/{framework}-{mode}/{parameters}",
+        "cell": f"linux-cpu/{lane}/{workload}/{framework}-{mode}/{parameters}",
         "profile": "linux-cpu",
-        "lane": "matched",
+        "lane": lane,
         "workload": workload,
         "framework": framework,
         "mode": mode,
+        "probe": probe,
+        "passport": outcome(lane, workload, f"{framework}-{mode}"),
         "params": {"batch": batch, "epochs": epochs} | ({"examples": examples} if examples else {}),
         "block": block,
         "position": position,
@@ -65,6 +71,7 @@ def raw(
         "lock_sha256": f"lock-{framework}",
         "code_sha256": "c0de",
         "versions": {"python": "3.11.7", "numpy": "2.4.2", library: version},
+        "requested": {"threads_intra": 2, "threads_inter": 2},
         "settings": {"threads_intra": 2, "threads_inter": 2, "dtype": "float32", "device": "cpu"},
         "phases": dict.fromkeys(("import", "build", "data", "evaluation"), 0.1)
         | {"first_step": 0.5, "warmup": 10 * step, "steady": 100 * step},
@@ -85,10 +92,52 @@ def raw(
     return changed(record, changes)
 
 
+def outcome(lane: str, workload: str, arm: str) -> Record:
+    """Return what a run says of its passport."""
+    published = lane != "matched"
+    found: Record = {"status": lane, "key": f"key of {lane} {workload} {arm}", "failed_item": None, "diagnosis": None}
+    return found | {"residues": []} | ({"differences": [f"{arm} scales its images"]} if published else {})
+
+
+def passport(run: Record, **changes: Any) -> Record:
+    """Return the passport that a run names."""
+    record: Record = {
+        "schema": 1,
+        **{field: run[field] for field in ("lane", "workload", "framework", "mode")},
+        **{field: run["passport"][field] for field in ("status", "key", "failed_item", "diagnosis")},
+        "made_at": "2026-11-21T05:29:00+00:00",
+        "seconds": 9.0,
+        "made_with": {
+            "lock_sha256": run["lock_sha256"],
+            "code_sha256": run["code_sha256"],
+            "threads": 2,
+            "machine_class": {"virtual_machine": "none"},
+            "versions": run["versions"],
+        },
+        "items": [item("forward", "float32", 1e-6), item("forward", "float64", 1e-15)],
+        "findings": [],
+        "residues": [],
+        "free_run": {"steps": 200, "difference": [0.1], "envelope": [0.2], "within": True, "sentence": "Within it."},
+    }
+    return changed(record, changes)
+
+
+def passports(raws: Sequence[Record]) -> list[Record]:
+    """Return every passport that these results name, once each."""
+    return list({run["passport"]["key"]: passport(run) for run in raws if run["status"] == "ok"}.values())
+
+
+def item(name: str, dtype: str, measured: float, tolerance: float = 2e-5, *, passed: bool = True) -> Record:
+    """Return one item of a passport."""
+    margin = tolerance / measured
+    record = {"item": name, "dtype": dtype, "passed": passed, "measured": measured, "tolerance": tolerance}
+    return record | {"margin": margin, "detail": f"{name} differs by {measured:.2g}"}
+
+
 def failed(framework: str = "pytorch", block: int = 0, *, status: str = "failed", **changes: Any) -> Record:
     """Return a run that did not end well: what the worker would have known is absent or None."""
     record = raw(framework, block, **changes)
-    for field in ("versions", "settings", "layers", "inputs", "data", "phases", "epochs"):
+    for field in ("versions", "settings", "requested", "layers", "inputs", "data", "phases", "epochs"):
         del record[field]
     unknown = dict.fromkeys(("steps", "parameter_count", "cpu_s", "peak_rss_bytes"))
     ending = {"status": status, "reason": "the worker ended with exit code -9", "exit_code": -9, "log_tail": ["Killed"]}

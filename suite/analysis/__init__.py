@@ -9,28 +9,35 @@ from typing import Any
 from suite import notes, stats
 from suite.analysis.cells import summaries
 from suite.analysis.comparisons import comparisons, precedence
+from suite.analysis.lanes import beside
+from suite.analysis.ledger import ledger
 from suite.analysis.loading import STATUSES, load_run
+from suite.analysis.passports import load_passports
 from suite.analysis.study import scaled_times, study_tables
 from suite.frameworks import frameworks
+from suite.notes.grade import grade
 from suite.records import SCHEMA, Record
 
-__all__ = ["analyse", "load_run"]
+__all__ = ["analyse", "load_passports", "load_run"]
 
 
-def analyse(raws: Sequence[Record], plan: Record | None = None) -> Record:
+def analyse(raws: Sequence[Record], plan: Record | None = None, passports: Sequence[Record] = ()) -> Record:
     """Return the analysis (schema 1) of a run's raw results; what cannot be had is None, never made up.
 
     Args:
         raws: The raw results, in any order.
         plan: What was planned; without it nothing is known to be missing. Its ``scale_epochs`` (default 10 and 20, the
             study's) are the trainings that sampled steps are scaled to.
+        passports: The parity passports kept with the run. Which arms are matched is read from the raw results.
     """
-    default_modes = {name: framework.default_mode for name, framework in frameworks().items()}
+    adapters = frameworks()
+    default_modes = {name: framework.default_mode for name, framework in adapters.items()}
     raws = sorted(raws, key=lambda raw: _order(raw, default_modes))
     ok = [raw for raw in raws if raw["status"] == "ok"]
     cells = summaries(raws)
     scaled = scaled_times(cells, (plan or {}).get("scale_epochs") or (10, 20))
-    evidence = notes.Evidence(raws, plan, cells)
+    compared = comparisons(raws, default_modes)
+    found = notes.evaluate(notes.Evidence(raws, plan, cells, passports, compared))
     known = [*raws, *([plan] if plan else [])]
     return {
         "schema": SCHEMA,
@@ -39,14 +46,18 @@ def analyse(raws: Sequence[Record], plan: Record | None = None) -> Record:
         "synthetic": any(notes.at(record, "data.synthetic") is True for record in known),
         "counts": _counts(raws, plan),
         "cells": cells,
-        "comparisons": comparisons(raws, default_modes),
+        "comparisons": compared,
         "scaled": scaled,
         "study": study_tables(cells, scaled, default_modes),
-        "notes": [note.record() for note in notes.evaluate(evidence)],
+        "lanes": beside(raws, cells, compared, default_modes),
+        "grade": grade(found, compared),
+        "notes": [note.record() for note in found],
+        "passports": list(passports),
         "failures": [_failure(raw) for raw in raws if raw["status"] != "ok"],
         "machines": _machines(raws),
         "versions": _agreed_by(ok, lambda raw: str(raw["framework"]), "versions"),
-        "settings": _agreed_by(ok, notes.name, "settings"),
+        "settings": _agreed_by([raw for raw in ok if raw.get("probe") is None], notes.name, "settings"),
+        "ledger": ledger(raws, adapters),
         "confidence_target": stats.TARGET_CONFIDENCE,
     }
 

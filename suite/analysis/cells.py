@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from suite import stats
+from suite.analysis.passports import status
 from suite.notes import at, number
 from suite.records import Record
 
@@ -41,6 +42,8 @@ def _summary(cell: str, runs: Sequence[Record]) -> Record:
     return {
         "cell": cell,
         **{field: runs[0].get(field) for field in ("profile", "lane", "workload", "framework", "mode", "params")},
+        "probe": runs[0].get("probe"),
+        "passport": status(ok or runs),
         "quantity": quantity(runs[0]),
         "runs_ok": len(ok),
         "runs_not_ok": len(runs) - len(ok),

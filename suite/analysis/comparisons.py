@@ -1,4 +1,4 @@
-"""Framework-mode against framework-mode, paired block by block within one machine."""
+"""Framework-mode against framework-mode, paired block by block within one machine, each lane by itself."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from typing import Any
 
 from suite import stats
 from suite.analysis.cells import quantity, seconds
-from suite.notes import at, compared, name
+from suite.analysis.passports import objection
+from suite.notes import PUBLISHED, at, compared, name
 from suite.records import Record
+
+UNMATCHED = "UNMATCHED"
+"""Stands for the verdict where it is not proved that both sides train alike."""
 
 _Block = tuple[Any, Any]
 """(machine id, block number): only runs alike in both are paired."""
@@ -21,20 +25,26 @@ def comparisons(raws: Sequence[Record], default_modes: Mapping[str, str]) -> lis
 
     ``a`` is the framework that comes first in ``default_modes``, the default mode before others. A pair without
     a common block has a row too, without numbers, so that a framework which failed everywhere is not simply absent.
+    Runs with a setting switched the other way (``probe``) are held against their own arm alone, elsewhere.
     """
     groups: dict[tuple[str, ...], list[Record]] = {}
     for raw in raws:
-        groups.setdefault(compared(raw), []).append(raw)
-    return [row for group in groups.values() for row in _rows(group, default_modes)]
+        if raw.get("probe") is None:
+            groups.setdefault(compared(raw), []).append(raw)
+    rows = [row for group in groups.values() for row in _rows(group, default_modes)]
+    tested = [row for row in rows if row["low"] is not None and not row["unmatched"]]
+    for row, holds in zip(tested, stats.holm([row["p_value"] for row in tested]), strict=True):
+        row["holds_after_holm"] = holds
+    return rows
 
 
 def _rows(group: Sequence[Record], default_modes: Mapping[str, str]) -> list[Record]:
-    blocks: dict[str, dict[_Block, float]] = {}
+    arms: dict[str, list[Record]] = {}
     for raw in sorted(group, key=lambda raw: precedence(raw, default_modes)):
-        blocks.setdefault(name(raw), {})
-    for who, times in blocks.items():
-        times.update(_by_block([raw for raw in group if name(raw) == who]))
-    return [_row(group[0], a, b, blocks) for a, b in itertools.combinations(blocks, 2)]
+        arms.setdefault(name(raw), []).append(raw)
+    blocks = {who: by_block(runs) for who, runs in arms.items()}
+    objections = {who: words for who, runs in arms.items() if (words := objection(_counted(runs)))}
+    return [_row(group[0], a, b, blocks, objections) for a, b in itertools.combinations(arms, 2)]
 
 
 def precedence(raw: Record, default_modes: Mapping[str, str]) -> tuple[int, str, bool, str]:
@@ -42,10 +52,21 @@ def precedence(raw: Record, default_modes: Mapping[str, str]) -> tuple[int, str,
     framework, mode = str(raw["framework"]), str(raw["mode"])
     known = list(default_modes)
     rank = known.index(framework) if framework in known else len(known)
-    return rank, framework, mode != default_modes.get(framework), mode
+    return rank, framework, not is_default(raw, default_modes), mode
 
 
-def _by_block(raws: Sequence[Record]) -> dict[_Block, float]:
+def is_default(record: Record, default_modes: Mapping[str, str]) -> bool:
+    """Whether a run or a cell is its framework's main one: in the default mode, or as it was published."""
+    if record["lane"] == PUBLISHED:
+        return bool(record["mode"] == "published")
+    return bool(record["mode"] == default_modes.get(record["framework"]))
+
+
+def _counted(runs: list[Record]) -> list[Record]:
+    return [run for run in runs if run["status"] == "ok"] or runs
+
+
+def by_block(raws: Sequence[Record]) -> dict[_Block, float]:
     """Return the seconds of each block; several runs in one block count as one, their median."""
     found: dict[_Block, list[float]] = {}
     for raw in raws:
@@ -54,10 +75,15 @@ def _by_block(raws: Sequence[Record]) -> dict[_Block, float]:
     return {block: statistics.median(times) for block, times in found.items()}
 
 
-def _row(raw: Record, a: str, b: str, blocks: Mapping[str, Mapping[_Block, float]]) -> Record:
+def _row(
+    raw: Record, a: str, b: str, blocks: Mapping[str, Mapping[_Block, float]], objections: Mapping[str, str]
+) -> Record:
     pairs = [(blocks[a][block], blocks[b][block]) for block in blocks[a] if block in blocks[b]]
     found = stats.compare(pairs) if pairs else None
     interval = found.interval if found else None
+    unmatched = [arm for arm in (a, b) if arm in objections]
+    verdict = UNMATCHED if unmatched else found.verdict if found else "too few runs"
+    why = "; ".join(f"{arm} {objections[arm]}" for arm in unmatched)
     return {
         **{field: raw.get(field) for field in ("profile", "lane", "workload", "params")},
         "quantity": quantity(raw),
@@ -68,14 +94,22 @@ def _row(raw: Record, a: str, b: str, blocks: Mapping[str, Mapping[_Block, float
         "high": interval.high if interval else None,
         "confidence": interval.confidence if interval else None,
         "runs": len(pairs),
-        "verdict": found.verdict if found else "too few runs",
-        "sentence": _sentence(a, b, found),
+        "unmatched": unmatched,
+        "verdict": verdict,
+        "p_value": found.p_value if found and not unmatched else None,
+        "holds_after_holm": None,
+        "sentence": f"{'as published, ' if raw['lane'] == PUBLISHED else ''}{_sentence(a, b, found, why)}",
     }
 
 
-def _sentence(a: str, b: str, found: stats.Comparison | None) -> str:
+def _sentence(a: str, b: str, found: stats.Comparison | None, unmatched: str) -> str:
     if found is None:
-        return f"{b} and {a} were never both measured in one block: no ratio"
+        ending = f" ({unmatched})" if unmatched else ""
+        return f"{b} and {a} were never both measured in one block: no ratio{ending}"
+    if unmatched:
+        blocks = "1 block" if found.runs == 1 else f"{found.runs} blocks"
+        took = f"{b} took {_amount(found.ratio, found.ratio)} the time of {a} in {blocks}"
+        return f"{UNMATCHED}, so no verdict: {unmatched}; {took}"
     if found.interval is None:
         blocks = "1 block" if found.runs == 1 else f"{found.runs} blocks"
         return (

@@ -11,7 +11,7 @@ import functools
 import inspect
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
@@ -23,6 +23,12 @@ Severity = Literal["info", "caution", "unfair"]
 
 SEVERITIES: tuple[Severity, ...] = ("unfair", "caution", "info")
 """Gravest first, the order in which notes are listed."""
+
+PUBLISHED = "as-published"
+"""The lane of programs as their frameworks' users write them: unlike on purpose, so not asked to be alike."""
+
+Values = dict[str, list[Any]]
+"""Who recorded which different values: ``{"pytorch": [2], "keras": [1]}``."""
 
 
 @dataclass(frozen=True)
@@ -42,34 +48,50 @@ class Note:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What rules may look at: the raw results, the plan if there is one, and the analysis's row for each cell."""
+    """What rules may look at: raw results, the plan and passports where there are any, and rows of the analysis."""
 
     raws: Sequence[Record]
     plan: Record | None
     cells: Sequence[Record]
+    passports: Sequence[Record] = ()
+    comparisons: Sequence[Record] = ()
 
     @functools.cached_property
     def ok(self) -> list[Record]:
         """The raw results of runs that ended well."""
         return [raw for raw in self.raws if raw.get("status") == "ok"]
 
-    def comparable(self) -> Iterator[tuple[str, list[Record]]]:
-        """Yield (what is compared, in words; its runs that ended well) for each set of cells that are compared."""
-        groups: dict[tuple[str, ...], list[Record]] = {}
-        for raw in self.ok:
-            groups.setdefault(compared(raw), []).append(raw)
-        for (_, lane, workload, params), raws in groups.items():
-            yield f"{workload} {params} ({lane})", raws
+    @functools.cached_property
+    def matched(self) -> list[Record]:
+        """Those that claim to be alike: not as published, no setting switched to see what it does."""
+        return [raw for raw in self.ok if raw.get("lane") != PUBLISHED and raw.get("probe") is None]
 
-    def by_framework(self, path: str, raws: Iterable[Record] | None = None) -> dict[str, list[Any]]:
-        """Return the different values that each framework's runs recorded at a dotted ``path``."""
-        found: dict[str, list[Any]] = {}
-        for raw in self.ok if raws is None else raws:
-            value = at(raw, path)
-            values = found.setdefault(str(raw.get("framework")), [])
-            if value is not None and value not in values:
-                values.append(value)
-        return {framework: values for framework, values in found.items() if values}
+    @functools.cached_property
+    def published(self) -> list[Record]:
+        """Those of programs as published."""
+        return [raw for raw in self.ok if raw.get("lane") == PUBLISHED]
+
+    @functools.cached_property
+    def comparable(self) -> list[tuple[str, list[Record]]]:
+        """(What is compared, in words; its runs that claim to be alike) for each set of cells that are compared."""
+        groups: dict[tuple[str, ...], list[Record]] = {}
+        for raw in self.matched:
+            groups.setdefault(compared(raw), []).append(raw)
+        return [(f"{workload} {params} ({lane})", raws) for (_, lane, workload, params), raws in groups.items()]
+
+    def unlike(self, read: Callable[[Record], Any], who: Callable[[Record], str] | None = None) -> dict[str, Values]:
+        """Return, for what is compared, who recorded which value, wherever not all recorded the same one.
+
+        Args:
+            read: Gives the value that a run recorded, or None where it recorded none.
+            who: Names the side that a run belongs to; its framework, if left out.
+        """
+        found = {}
+        for what, raws in self.comparable:
+            values = recorded(raws, read, who or _framework)
+            if len({str(value) for each in values.values() for value in each}) > 1:
+                found[what] = values
+        return found
 
 
 class Rule(ABC):
@@ -86,6 +108,30 @@ class Rule(ABC):
     def note(self, sentence: str, todo: str, **numbers: Any) -> list[Note]:
         """Return the rule's note, alone in a list."""
         return [Note(self.id, self.severity, sentence, numbers, todo)]
+
+
+class UnlikeSetting(Rule):
+    """What rules share that look for a setting read back unlike in what is compared.
+
+    Subclasses name the ledger's ``keys``, a ``sentence`` with ``{found}`` where who reported what goes, and a ``todo``.
+    """
+
+    family = "matched"
+    keys: ClassVar[tuple[str, ...]]
+    sentence: ClassVar[str]
+    todo: ClassVar[str]
+
+    def evaluate(self, evidence: Evidence) -> list[Note]:
+        """Compare what the live frameworks reported, in everything that is compared; unknown values say nothing."""
+        found = {key: unlike for key in self.keys if (unlike := evidence.unlike(functools.partial(self.read, key)))}
+        if not found:
+            return []
+        words = listed(f"{key.replace('_', ' ')}, {described(unlike)}" for key, unlike in found.items())
+        return self.note(self.sentence.format(found=words), self.todo, settings=found)
+
+    def read(self, key: str, raw: Record) -> Any:
+        """Return what a run reported for ``key``, or None where that is not known or does not matter in it."""
+        return known(at(raw, f"settings.{key}"))
 
 
 def rules() -> list[Rule]:
@@ -105,6 +151,22 @@ def evaluate(evidence: Evidence) -> list[Note]:
     return sorted(notes, key=lambda note: (SEVERITIES.index(note.severity), note.id, note.sentence))
 
 
+def recorded(raws: Iterable[Record], read: Callable[[Record], Any], who: Callable[[Record], str]) -> Values:
+    """Return the different values that each side's runs recorded; sides that recorded none are left out."""
+    found: Values = {}
+    for raw in raws:
+        if (value := read(raw)) is not None and value not in found.setdefault(who(raw), []):
+            found[who(raw)].append(value)
+    return {side: values for side, values in found.items() if values}
+
+
+def described(found: Mapping[str, Values], show: Callable[[Any], str] = str) -> str:
+    """Return who recorded what, for the first of what is compared: "b32 (matched): pytorch 2, keras 1; and 3 more"."""
+    what, values = next(iter(found.items()))
+    words = ", ".join(f"{side} {listed(map(show, each))}" for side, each in values.items())
+    return f"{what}: {words}{f'; and {len(found) - 1} more' if len(found) > 1 else ''}"
+
+
 def at(record: Mapping[str, Any], path: str) -> Any:
     """Return what is at a dotted path, or None where any part is missing."""
     value: Any = record
@@ -122,14 +184,23 @@ def number(value: object) -> float | None:
     return value
 
 
+def known(value: object) -> Any:
+    """Return a reading as it is, None for "unknown because ..."."""
+    return None if isinstance(value, str) and value.startswith("unknown") else value
+
+
 def name(raw: Mapping[str, Any]) -> str:
     """Return a framework in its mode, as in cells: ``pytorch-eager``."""
     return f"{raw.get('framework')}-{raw.get('mode')}"
 
 
 def parameters(raw: Mapping[str, Any]) -> str:
-    """Return the cell's parameters: ``b32`` for sampled steps, ``b32-e10`` for a whole training of 10 epochs."""
+    """Return the cell's parameters: ``b32`` sampled steps, ``b32-e10`` a training of 10 epochs, ``b32+onednn-off``."""
     return str(raw.get("cell")).rsplit("/", 1)[-1]
+
+
+def _framework(raw: Mapping[str, Any]) -> str:
+    return str(raw.get("framework"))
 
 
 def compared(raw: Mapping[str, Any]) -> tuple[str, str, str, str]:

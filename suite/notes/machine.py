@@ -130,18 +130,18 @@ class VirtualMachine(Rule):
 
 def foreign_cores(raw: Record) -> float | None:
     """Return how many cores other programs kept busy on average during a run, or None if that was not recorded."""
-    busy, wall = _change(raw, "cpu_busy_s"), _change(raw, "monotonic_s")
+    busy, wall = risen(raw, "cpu_busy_s"), risen(raw, "monotonic_s")
     own = number(raw.get("cpu_s"))
     return None if busy is None or own is None or not wall else max(0.0, busy - own - OWN_OVERHEAD_S) / wall
 
 
 def _stolen(raw: Record) -> float | None:
-    changes = [_change(raw, f"cpu_{kind}_s") for kind in ("steal", "busy", "idle")]
+    changes = [risen(raw, f"cpu_{kind}_s") for kind in ("steal", "busy", "idle")]
     known = [change for change in changes if change is not None]
     return known[0] / sum(known) if len(known) == len(changes) and sum(known) > 0 else None
 
 
-def _change(raw: Record, field: str) -> float | None:
+def risen(raw: Record, field: str) -> float | None:
     """Return by how much a reading rose during the run, or None where it was not read or the counter began anew."""
     before, after = (number(at(raw, f"machine.{when}.{field}")) for when in ("before", "after"))
     return None if before is None or after is None or after < before else after - before

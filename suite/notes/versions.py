@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from suite.notes import Evidence, Note, Rule, at, listed
+from suite.notes import Evidence, Note, Rule, at, described, listed, name
 
 
 class UnlikeSharedLibraries(Rule):
@@ -18,8 +18,8 @@ class UnlikeSharedLibraries(Rule):
         """Compare every name that at least two frameworks recorded."""
         unlike = {
             library: versions
-            for library, versions in sorted(_versions(evidence).items())
-            if len(versions) > 1 and len({version for found in versions.values() for version in found}) > 1
+            for library, versions in sorted(versions_of(evidence).items())
+            if library != "python" and len(versions) > 1 and len(set().union(*versions.values())) > 1
         }
         if not unlike:
             return []
@@ -46,7 +46,7 @@ class VersionChanged(Rule):
         """Look for several versions of one library within one framework."""
         changed = {
             f"{library} under {framework}": found
-            for library, versions in sorted(_versions(evidence).items())
+            for library, versions in sorted(versions_of(evidence).items())
             for framework, found in versions.items()
             if len(found) > 1
         }
@@ -70,7 +70,7 @@ class MixedLocks(Rule):
     def evaluate(self, evidence: Evidence) -> list[Note]:
         """Count the locks of each framework within one profile."""
         locks: dict[str, list[Any]] = {}
-        for raw in evidence.ok:
+        for raw in evidence.matched:
             found = locks.setdefault(f"{raw.get('framework')} on {raw.get('profile')}", [])
             if (lock := raw.get("lock_sha256")) is not None and lock not in found:
                 found.append(lock)
@@ -105,10 +105,60 @@ class MixedCode(Rule):
         )
 
 
-def _versions(evidence: Evidence) -> dict[str, dict[str, list[str]]]:
+class UnlikePython(Rule):
+    """Frameworks that are compared ran in unlike versions of Python."""
+
+    id = "unlike-python"
+    severity = "caution"
+    family = "versions"
+
+    def evaluate(self, evidence: Evidence) -> list[Note]:
+        """Compare the interpreter's version in everything that is compared."""
+        found = evidence.unlike(lambda raw: at(raw, "versions.python"))
+        if not found:
+            return []
+        return self.note(
+            f"Python is not the same in all ({described(found)}): it starts every eager operation, so a faster one "
+            "favours whoever calls it more often.",
+            "Build all environments of the profile with one Python and run again in a new --out folder.",
+            python=found,
+        )
+
+
+class NotAsPlanned(Rule):
+    """Runs were made with another lock or other code than the plan names."""
+
+    id = "not-the-planned-program"
+    severity = "unfair"
+    family = "versions"
+
+    def evaluate(self, evidence: Evidence) -> list[Note]:
+        """Compare each run's lock and code with the plan's."""
+        plan = evidence.plan or {}
+        found: dict[str, list[str]] = {}
+        for raw in evidence.matched:
+            pairs = {
+                "lock": (at(plan, f"locks.{raw.get('framework')}"), raw.get("lock_sha256")),
+                "code": (plan.get("code_sha256"), raw.get("code_sha256")),
+            }
+            for what, (planned, used) in pairs.items():
+                if planned and used and planned != used and what not in found.setdefault(name(raw), []):
+                    found[name(raw)].append(what)
+        found = {who: unlike for who, unlike in found.items() if unlike}
+        if not found:
+            return []
+        words = listed(f"{who} ({listed(unlike)})" for who, unlike in found.items())
+        return self.note(
+            f"Runs were not made with what the plan beside them names: {words}. They come from somewhere else.",
+            "Keep the results of one plan in one folder, and run again in a new one.",
+            unlike=found,
+        )
+
+
+def versions_of(evidence: Evidence) -> dict[str, dict[str, list[str]]]:
     """Return library -> framework -> its different versions."""
     found: dict[str, dict[str, list[str]]] = {}
-    for raw in evidence.ok:
+    for raw in evidence.matched:
         versions = at(raw, "versions")
         for library, version in versions.items() if isinstance(versions, dict) else ():
             seen = found.setdefault(library, {}).setdefault(str(raw.get("framework")), [])

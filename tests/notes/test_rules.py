@@ -9,7 +9,9 @@ import pytest
 
 from suite import notes
 from suite.analysis.cells import summaries
+from suite.analysis.comparisons import comparisons
 from suite.notes import Evidence, Rule
+from tests.notes.notecase import evidence
 from tests.rawfactory import blocks, failed, plan_of, raw
 
 RULES = notes.rules()
@@ -28,27 +30,40 @@ def test_every_rule_names_itself_and_is_tested(rule: Rule) -> None:
 def test_every_rule_is_silent_without_evidence(rule: Rule) -> None:
     assert rule.evaluate(Evidence([], None, [])) == []
     bare = failed()
-    for field in ("machine", "position", "code_sha256", "lock_sha256", "preset"):
+    for field in ("machine", "position", "code_sha256", "lock_sha256", "preset", "passport", "probe", "seed"):
         del bare[field]
     survivor = dict(bare, status="ok", block=1)  # ended well and recorded nothing: nothing to judge
     runs = [bare, survivor]
-    found = rule.evaluate(Evidence(runs, {"schema": 1}, summaries(runs)))
-    assert {note.id for note in found} <= {"no-passport", "runs-failed", "too-few-runs"}
+    found = rule.evaluate(Evidence(runs, {"schema": 1}, summaries(runs), [{"schema": 1}], comparisons(runs, {})))
+    assert {note.id for note in found} <= {"nothing-compared", "runs-failed", "study-few-networks", "too-few-runs"}
 
 
 def test_rules_are_found_once_each() -> None:
-    assert len({rule.id for rule in RULES}) == len(RULES) >= 19
+    assert len({rule.id for rule in RULES}) == len(RULES) >= 44
+
+
+def test_every_family_has_rules() -> None:
+    families = {"matched", "data", "machine", "timing", "versions", "platform", "study", "accuracy", "publication"}
+    assert {rule.family for rule in RULES} == families
 
 
 def test_a_clean_run_has_only_what_is_always_said() -> None:
     raws = blocks(6)
-    found = notes.evaluate(Evidence(raws, plan_of(raws), summaries(raws)))
-    assert [note.id for note in found] == ["no-passport", "scaled-times"]
+    found = notes.evaluate(evidence(raws, plan_of(raws)))
+    assert {note.severity for note in found} == {"info"}
+    assert [note.id for note in found] == [
+        "many-comparisons",
+        "no-self-comparison",
+        "scaled-times",
+        "study-few-networks",
+        "study-memory-use",
+        "study-no-gpu",
+    ]
 
 
 def test_notes_come_gravest_first_and_all_of_them() -> None:
     raws = [*blocks(2, data__synthetic=True), raw("pytorch", 2, settings__threads_intra=1, code_sha256="other")]
-    found = notes.evaluate(Evidence(raws, plan_of(raws), summaries(raws)))
+    found = notes.evaluate(evidence(raws, plan_of(raws)))
     order = [notes.SEVERITIES.index(note.severity) for note in found]
     assert order == sorted(order)
     assert {"unlike-threads", "mixed-code", "synthetic-data", "too-few-runs", "threads-not-as-planned"} <= {
@@ -69,9 +84,9 @@ def test_a_note_s_record_is_plain_json_data() -> None:
 
 def test_a_thousand_runs_take_under_a_second() -> None:
     raws = [run for batch in (4, 8, 16, 32) for run in blocks(84, batch=batch, step=None)]
-    evidence = Evidence(raws, plan_of(raws), summaries(raws))
+    shown = evidence(raws, plan_of(raws))
     since = time.perf_counter()
-    notes.evaluate(evidence)
+    notes.evaluate(shown)
     assert time.perf_counter() - since < 1
 
 
