@@ -10,10 +10,12 @@ from typing import Any
 
 from rich.console import Console
 
-from suite import analysis, code, data, fingerprint, home, records, tables
+from suite import analysis, code, data, fingerprint, home, prove, records, tables
 from suite import plan as plans
 from suite.environments import Environment, native
 from suite.errors import CellsFailedError, InputError
+from suite.parity.passport import Passport
+from suite.passports import Examiner, Subject, summary
 from suite.plan import PlannedRun
 from suite.presets import Preset
 from suite.progress import Progress, duration
@@ -39,11 +41,13 @@ def bench(request: Request, console: Console) -> Path:
     with folder.held():
         if not request.resume and folder.plan_file.exists():
             raise InputError(f"{folder.path} holds a run already: go on with it by --resume, or name another --out.")
-        environments = {f.name: native.ensure(layout.profile, f, console.print) for f in layout.frameworks}
+        environments = {each.name: native.ensure(layout.profile, each, console.print) for each in layout.packages}
         identity = fingerprint.identity(identify=request.identify)
-        setting = _setting(request, layout, folder, prepared, environments, identity)
+        proved = _prove(request, layout, environments, identity, console)
+        setting = _setting(request, layout, folder, prepared, environments, identity, proved)
         plan = _plan_record(request, layout, setting)
         missing = _begin(folder, plan, layout, request)
+        folder.keep_passports({subject.name: passport for subject, passport in proved.items()})
         _announce(console, layout, missing, folder)
         Runner(folder, setting, layout.estimates, Progress(console)).run_all(missing)
         return conclude(folder.path, console)
@@ -83,10 +87,19 @@ def render(folder: Path) -> tuple[records.Record, Path]:
 
 def analyse(folder: Path) -> tuple[records.Record, records.Record | None, list[records.Record]]:
     """Analyse a run's folder and write ``analysis.json``; return analysis, plan and raw results."""
-    plan, raws = analysis.load_run(folder)
-    result = analysis.analyse(raws, plan)
+    result, plan, raws = examine(folder)
     records.replace_json(folder / "analysis.json", result)
     return result, plan, raws
+
+
+def examine(folder: Path) -> tuple[records.Record, records.Record | None, list[records.Record]]:
+    """Analyse a run's folder and write nothing; return analysis, plan and raw results.
+
+    Raises:
+        InputError: there is no run in ``folder``, or a file of it is damaged.
+    """
+    plan, raws = analysis.load_run(folder)
+    return analysis.analyse(raws, plan, analysis.load_passports(folder)), plan, raws
 
 
 def _new_folder(chosen: Preset) -> Path:
@@ -94,14 +107,35 @@ def _new_folder(chosen: Preset) -> Path:
 
 
 def _prepare_data(request: Request, layout: Layout, console: Console) -> data.Prepared:
-    names = {workloads()[run.cell.workload].dataset for run in layout.runs}
-    assert len(names) == 1, "one run uses one data set until a second one exists"
-    name = names.pop()
+    names = sorted({workloads()[run.cell.workload].dataset for run in layout.runs})
+    if len(names) > 1:
+        raise InputError(
+            f"one run uses one data set, not {' and '.join(names)}: choose workloads of one with --select."
+        )
+    (name,) = names
     if request.download:
         progress = tables.DownloadProgress(console)
         data.download(data.by_name(name), data.downloads(home.cache()), progress=progress.update)
         progress.done()
     return data.prepare(name, source=request.data, cache=home.cache(), say=console.print)
+
+
+def _prove(
+    request: Request,
+    layout: Layout,
+    environments: dict[str, Environment],
+    identity: dict[str, Any],
+    console: Console,
+) -> dict[Subject, Passport]:
+    """Return the passports of every arm that is to run; what was proved before costs nothing."""
+    examiner = Examiner(
+        environments=environments,
+        threads=layout.threads,
+        identity=identity,
+        say=lambda words: console.print(words, highlight=False, markup=False, soft_wrap=True),
+        timeout_s=request.timeout_s,
+    )
+    return examiner.passports(prove.of_cells(run.cell for run in layout.runs))
 
 
 def _setting(
@@ -111,6 +145,7 @@ def _setting(
     prepared: data.Prepared,
     environments: dict[str, Environment],
     identity: dict[str, Any],
+    proved: dict[Subject, Passport],
 ) -> Setting:
     return Setting(
         run_id=folder.path.resolve().name,
@@ -123,6 +158,7 @@ def _setting(
         machine_id=fingerprint.machine_id(identity),
         identity=identity,
         timeout_s=request.timeout_s,
+        passports={(s.lane, s.workload, s.arm): summary(passport) for s, passport in proved.items()},
     )
 
 

@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from suite import __version__, bench, doctor, home, locks, profiles, records
+from suite import __version__, bench, doctor, home, lanes, locks, profiles, prove, records, tables
 from suite.errors import EvenmatchError, InputError, InterruptedRunError
+from suite.lanes import LANES
 from suite.plan import Options
 from suite.presets import PRESETS
 from suite.progress import duration
@@ -87,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "plan", _plan, "list the cells with estimated times; nothing is run", _request_options)
     _add(commands, "doctor", _doctor, "what this machine is, what would run, what is missing", _identify_option)
     _add(commands, "analyse", _analyse, "recompute analysis.json from raw results", _folder_option)
+    _add(commands, "parity", _parity, "prove which frameworks train alike, or say what differs", _parity_options)
+    _add(commands, "notes", _notes, "is it fair: the grade, its reasons and every note", _folder_option, _json_option)
     _add(commands, "report", _report, "render the report again, from raw results alone", _folder_option)
     _add(commands, "lock", _lock, "resolve and hash every package of every environment", _lock_options)
     return parser
@@ -102,6 +105,12 @@ def _add(commands: Any, name: str, command: Command, sentence: str, *options: Ca
 def _request_options(parser: argparse.ArgumentParser) -> None:
     presets = "; ".join(f"{preset.name}: {preset.sentence}" for preset in PRESETS)
     parser.add_argument("--profile", help="platform profile; default: the one for this machine")
+    parser.add_argument(
+        "--lane",
+        choices=tuple(lanes.CHOICES),
+        default="matched",
+        help="matched: the same training in all; as-published: each study's own programs; default matched",
+    )
     parser.add_argument("--preset", help=f"how much is measured; default quick. {presets}")
     parser.add_argument("--select", metavar="GLOB", help="only cells whose name matches, e.g. '*/cifar10-cnn3x3/*'")
     parser.add_argument(
@@ -109,7 +118,7 @@ def _request_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FRAMEWORK-MODE",
-        help="one more mode, e.g. pytorch-compile, or all",
+        help="one more mode, e.g. pytorch-compile (of a program as published: pytorch-inputs-0-to-1), or all",
     )
     parser.add_argument("--batch", type=_positive, nargs="+", metavar="N", help="batch sizes instead of the preset's")
     parser.add_argument("--epochs", type=_positive, nargs="+", metavar="N", help="epochs of whole trainings")
@@ -145,6 +154,20 @@ def _folder_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="a run's folder: reports/<run-id>")
 
 
+def _json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON for other programs instead of text")
+
+
+def _parity_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--profile", help="platform profile; default: the one for this machine")
+    parser.add_argument("--workload", metavar="NAME", help="only this workload; default: all")
+    parser.add_argument("--framework", metavar="NAME", help="only this framework; default: all")
+    parser.add_argument("--mode", metavar="NAME", help="this mode, e.g. compile, or all; default: each framework's own")
+    parser.add_argument("--lane", choices=LANES, default="matched", help="default matched")
+    parser.add_argument("--threads", type=_positive, metavar="N", help="threads of each framework; default: all cores")
+    _json_option(parser)
+
+
 def _lock_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", action="append", metavar="NAME", help="only this profile; default: all")
     parser.add_argument("--check", action="store_true", help="make nothing; say whether each lock fits its profile")
@@ -169,6 +192,7 @@ def _request(options: argparse.Namespace) -> Request:
         preset=options.preset,
         options=Options(
             select=options.select,
+            lane=options.lane,
             modes=tuple(options.mode),
             batch=tuple(options.batch) if options.batch else None,
             epochs=tuple(options.epochs) if options.epochs else None,
@@ -221,21 +245,42 @@ def _analyse(options: argparse.Namespace, console: Console) -> None:
     console.print(f"analysis: {options.folder / 'analysis.json'}", soft_wrap=True, highlight=False)
 
 
+def _notes(options: argparse.Namespace, console: Console) -> None:
+    result, _, _ = bench.examine(options.folder)
+    if options.json:
+        found = {"grade": result["grade"], "notes": result["notes"]}
+        console.out(records.to_json(found).decode(), end="", highlight=False)
+    else:
+        tables.print_notes(console, result)
+
+
 def _report(options: argparse.Namespace, console: Console) -> None:
     _, path = bench.render(options.folder)
     console.print(f"report: {path}", soft_wrap=True, highlight=False)
 
 
+def _parity(options: argparse.Namespace, console: Console) -> None:
+    question = prove.Question(
+        profile=options.profile,
+        workload=options.workload,
+        framework=options.framework,
+        mode=options.mode,
+        lane=options.lane,
+        threads=options.threads,
+    )
+    prove.prove(question, console, as_json=options.json)
+
+
 def _lock(options: argparse.Namespace, console: Console) -> None:
     for name in options.profile or profiles.names():
         profile = profiles.load(name)
-        for framework in locks.available(profile):
+        for packages in locks.every(profile):
             if options.check:
-                locks.check(profile, framework)
+                locks.check(profile, packages)
             else:
-                locks.make(profile, framework)
+                locks.make(profile, packages)
             state = "fits its profile" if options.check else "made"
-            console.print(f"{locks.path(profile, framework).name} of {name}: {state}", highlight=False)
+            console.print(f"{locks.path(profile, packages).name} of {name}: {state}", highlight=False)
 
 
 if __name__ == "__main__":

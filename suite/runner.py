@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from suite import fingerprint, home, inputs, outcome, records
+from suite import fingerprint, home, inputs, lanes, outcome, records
 from suite.cells import Cell
 from suite.environments import Environment
 from suite.errors import InputError, InterruptedRunError
@@ -47,6 +47,8 @@ class Setting:
     machine_id: str
     identity: dict[str, Any]
     timeout_s: float | None
+    passports: Mapping[tuple[str, str, str], dict[str, Any]]
+    """By lane, workload and arm: what every raw result carries of its arm's passport."""
 
 
 class Runner:
@@ -107,7 +109,7 @@ class Runner:
 
     def _wait(self, run: PlannedRun, folder: Path, log: Path, timeout_s: float) -> int | None:
         """Start the worker and wait for it; whatever happens here, no process of it is left behind."""
-        python = self._setting.environments[run.cell.framework].python
+        python = self._environment(run.cell).python
         command = [str(python), "-m", "suite.worker", str(folder / "job.json"), str(folder / "result.json")]
         with log.open("wb") as file:
             try:
@@ -127,8 +129,11 @@ class Runner:
             finally:
                 worker.stop()
 
+    def _environment(self, cell: Cell) -> Environment:
+        return self._setting.environments[lanes.arm_of(cell).packages.name]
+
     def _job(self, run: PlannedRun, folder: Path) -> Job:
-        """Store what the run is given (shared by all frameworks of the block) and describe the run."""
+        """Store what the run is given (in the matched lane: shared by all frameworks of the block) and describe it."""
         cell, setting = run.cell, self._setting
         task = workload(cell.workload)
         examples = setting.data["train_examples"]
@@ -136,9 +141,12 @@ class Runner:
         epochs = cell.epochs or 1
         weights = self._folder.inputs / f"weights-{task.name}-{run.seed}.npz"
         order = self._folder.inputs / f"order-{run.seed}-{examples}-{count}-{epochs}.npy"
-        inputs.store_weights(weights, task, run.seed)
-        inputs.store_order(order, examples, count, epochs, run.seed)
+        matched = cell.lane == "matched"
+        if matched:
+            inputs.store_weights(weights, task, run.seed)
+            inputs.store_order(order, examples, count, epochs, run.seed)
         return Job(
+            lane=cell.lane,
             workload=cell.workload,
             framework=cell.framework,
             mode=cell.mode,
@@ -148,8 +156,9 @@ class Runner:
             steady=steady_steps(setting.preset, cell.batch),
             threads=setting.threads,
             data=str(setting.data_folder),
-            weights=str(weights.absolute()),
-            order=str(order.absolute()),
+            weights=str(weights.absolute()) if matched else "",
+            order=str(order.absolute()) if matched else "",
+            examples=count,
             seed=run.seed,
             steps_file=str((folder / "steps.npy").absolute()),
             probe=cell.probe,
@@ -194,7 +203,9 @@ class Runner:
             "started_at": started_at,
             "wall_s": wall_s,
             "data": setting.data,
-            "lock_sha256": setting.environments[cell.framework].lock_sha256,
+            "passport": setting.passports.get((cell.lane, cell.workload, cell.arm)),
+            "environment": self._environment(cell).name,
+            "lock_sha256": self._environment(cell).lock_sha256,
             "code_sha256": setting.code_sha256,
             "machine": {"id": setting.machine_id, "identity": setting.identity, "before": before, "after": after},
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,17 @@ class RunFolder:
             lock.release()
 
     def _refuse_foreign(self) -> None:
-        ours = {".lock", self.plan_file.name, "raw", "logs", "jobs", "inputs", "analysis.json", "report.html"}
+        ours = {
+            ".lock",
+            self.plan_file.name,
+            "raw",
+            "logs",
+            "jobs",
+            "inputs",
+            "passports",
+            "analysis.json",
+            "report.html",
+        }
         if self.path.is_dir() and {path.name for path in self.path.iterdir()} - ours and not self.plan_file.exists():
             raise InputError(f"{self.path} holds other files and no run: name a new or empty folder with --out.")
 
@@ -129,6 +139,13 @@ class RunFolder:
                     steps.rename(aside / f"{name}.{attempt}.steps.npy")
                 count += 1
         return count
+
+    def keep_passports(self, passports: Mapping[str, records.Record]) -> None:
+        """Write the passports of the run's arms, by the names of their files, into the run's folder."""
+        place = self.path / "passports"
+        place.mkdir(exist_ok=True)
+        for name, passport in passports.items():
+            records.replace_json(place / f"{name}.json", passport)
 
     def keep(self, name: str, raw: records.Record, steps: Path | None) -> None:
         """Write one raw result, its step times first: the JSON file is what makes the run count as finished."""

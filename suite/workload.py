@@ -41,9 +41,10 @@ class Sgd:
 
 @dataclass(frozen=True, kw_only=True)
 class Adam:
-    """Adam: m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; t = t + 1; then
-    w = w - learning_rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon).
+    """Adam: steps by the mean of gradients over the root of the mean of their squares, both corrected for their start.
 
+    m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; t = t + 1;
+    w = w - learning_rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon).
     Epsilon is added after the bias correction. No weight decay.
     Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1.
     """
