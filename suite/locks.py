@@ -1,4 +1,4 @@
-"""Locks: every package of a framework's environment, exact and hashed, one file per profile and framework.
+"""Locks: every package of an environment, exact and hashed, one file per profile and environment.
 
 Made by ``nox -s lock`` and handed to the installer unread. The first line says which requirements a lock was made from,
 so that a lock that no longer matches its profile is refused without a network.
@@ -11,22 +11,27 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import assert_never
 from urllib.parse import urlsplit
 
 from suite import home, process, records
 from suite.errors import InputError, UnsupportedError
-from suite.frameworks import Framework, frameworks
+from suite.frameworks import Framework, Packages, frameworks
 from suite.profiles import Profile
+from suite.published.programs import programs_for
 
 WORKER_REQUIREMENTS = ("numpy==2.4.6", "psutil==7.2.2", "threadpoolctl==3.8.0")
 """What the worker itself needs in every environment; the same numpy everywhere."""
 
+_NOT_FOR_UV = ("UV_FIND_LINKS", "UV_TORCH_BACKEND", "VIRTUAL_ENV")
+"""Variables by which uv would take packages from, or put them in, places that we did not tell it."""
+
 _MADE_FROM = "# made by: nox -s lock, from: "
 
 
-def path(profile: Profile, framework: Framework) -> Path:
-    """Return where the lock of ``framework`` on ``profile`` lies."""
-    return home.PLATFORMS / "locks" / profile.name / f"{framework.name}.txt"
+def path(profile: Profile, packages: Packages) -> Path:
+    """Return where the lock of ``packages`` on ``profile`` lies."""
+    return home.PLATFORMS / "locks" / profile.name / f"{packages.name}.txt"
 
 
 def available(profile: Profile) -> list[Framework]:
@@ -34,23 +39,32 @@ def available(profile: Profile) -> list[Framework]:
     return [framework for framework in frameworks().values() if profile.accelerator in framework.requirements]
 
 
-def requirements(profile: Profile, framework: Framework) -> list[str]:
+def every(profile: Profile) -> list[Packages]:
+    """Return all that is locked for the profile: its frameworks, then what as-published programs need beyond them."""
+    known = available(profile)
+    found: dict[str, Packages] = {framework.name: framework for framework in known}
+    for program in programs_for(profile.accelerator, known):
+        found.setdefault(program.packages.name, program.packages)
+    return list(found.values())
+
+
+def requirements(profile: Profile, packages: Packages) -> list[str]:
     """Return the exact requirement lines of an environment."""
-    return sorted({*framework.requirements[profile.accelerator], *WORKER_REQUIREMENTS})
+    return sorted({*packages.requirements[profile.accelerator], *WORKER_REQUIREMENTS})
 
 
-def check(profile: Profile, framework: Framework) -> str:
+def check(profile: Profile, packages: Packages) -> str:
     """Return the sha256 of a lock after seeing that it is there and was made from what the profile asks for now.
 
     Raises:
         InputError: the lock is missing, or was made from other requirements, another Python or platform.
     """
-    file = path(profile, framework)
+    file = path(profile, packages)
     try:
         data = file.read_bytes()
     except OSError as error:
         raise InputError(f"the lock {file} cannot be read ({error.strerror}): make it with nox -s lock.") from None
-    found, wanted = data.decode(errors="replace").split("\n", 1)[0], _made_from(profile, framework)
+    found, wanted = data.decode(errors="replace").split("\n", 1)[0], _made_from(profile, packages)
     if found != wanted:
         raise InputError(
             f"the lock {file} does not match profile {profile.name}: it says '{found.removeprefix(_MADE_FROM)}', "
@@ -59,7 +73,7 @@ def check(profile: Profile, framework: Framework) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def make(profile: Profile, framework: Framework) -> Path:
+def make(profile: Profile, packages: Packages) -> Path:
     """Resolve the requirements for the profile's Python and platform, with every hash, and write the lock.
 
     Raises:
@@ -68,23 +82,31 @@ def make(profile: Profile, framework: Framework) -> Path:
     """
     command = ["pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--only-binary=:all:"]
     command += ["--python-version", profile.python, "--python-platform", profile.wheel_platform]
-    text = uv([*command, *torch_source(profile), "-"], input_text="\n".join(requirements(profile, framework)))
-    file = path(profile, framework)
-    records.replace(file, f"{_made_from(profile, framework)}\n{text}".encode())
+    text = uv([*command, *torch_source(profile, packages), "-"], input_text="\n".join(requirements(profile, packages)))
+    file = path(profile, packages)
+    records.replace(file, f"{_made_from(profile, packages)}\n{text}".encode())
     return file
 
 
-def torch_source(profile: Profile) -> list[str]:
-    """Return the options that tell uv where PyTorch's build for this profile comes from.
+def torch_source(profile: Profile, packages: Packages) -> list[str]:
+    """Return the options that tell uv where PyTorch's build for these packages comes from.
 
-    Folders or pages of wheels named by ``UV_FIND_LINKS`` or ``PIP_FIND_LINKS`` come first, if they hold a PyTorch wheel
-    (a page on the web is taken on trust); else it is PyTorch's own index for the profile's backend, which uv knows.
+    The profile's own build: folders or pages of wheels named by ``UV_FIND_LINKS`` or ``PIP_FIND_LINKS`` come first, if
+    they hold a PyTorch wheel (a page on the web is taken on trust); else it is PyTorch's own index for the profile's
+    backend, which uv knows. The main index's build: neither, since a build for processors alone also satisfies the
+    requirement, and torchvision from the main index does not work with it.
     """
-    places = find_links()
-    options = [f"--find-links={place}" for place in places]
-    if any(_may_hold_torch(place) for place in places):
-        return options
-    return [*options, f"--torch-backend={profile.torch_backend}"]
+    match packages.torch_build:
+        case "main index":
+            return []
+        case "profile":
+            places = find_links()
+            options = [f"--find-links={place}" for place in places]
+            if any(_may_hold_torch(place) for place in places):
+                return options
+            return [*options, f"--torch-backend={profile.torch_backend}"]
+        case _:
+            assert_never(packages.torch_build)
 
 
 def find_links() -> list[str]:
@@ -100,7 +122,7 @@ def uv(arguments: Sequence[str], *, input_text: str | None = None) -> str:
         UnsupportedError: no network, no Python of the version asked for, or no uv.
         InputError: a hash that does not match, a full disk, or requirements that cannot be met.
     """
-    environment = {key: value for key, value in os.environ.items() if key not in ("UV_FIND_LINKS", "VIRTUAL_ENV")}
+    environment = {key: value for key, value in os.environ.items() if key not in _NOT_FOR_UV}
     try:
         code, output, errors = process.run([_uv_program(), *arguments], input_text=input_text, env=environment)
     except FileNotFoundError:
@@ -139,11 +161,11 @@ def _may_hold_torch(place: str) -> bool:
     return any(Path(place.removeprefix("file://")).glob("torch-*.whl"))
 
 
-def _made_from(profile: Profile, framework: Framework) -> str:
+def _made_from(profile: Profile, packages: Packages) -> str:
     facts = {
         "python": profile.python,
         "platform": profile.wheel_platform,
-        "torch": profile.torch_backend,
-        "requirements": requirements(profile, framework),
+        "torch": profile.torch_backend if packages.torch_build == "profile" else packages.torch_build,
+        "requirements": requirements(profile, packages),
     }
     return _MADE_FROM + json.dumps(facts)

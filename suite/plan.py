@@ -7,17 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from suite import records, seeds
+from suite import lanes, records, seeds
 from suite.cells import Cell, counterbalanced, select
-from suite.errors import InputError, UnsupportedError, unknown
+from suite.errors import InputError, UnsupportedError
 from suite.estimates import Estimates
-from suite.frameworks import Framework, framework
+from suite.frameworks import Framework
 from suite.presets import Preset
 from suite.profiles import Profile
 from suite.workload import Workload
 from suite.workloads import workloads
-
-LANE = "matched"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +23,8 @@ class Options:
     """What the user asked for beyond the preset; None keeps the preset's choice."""
 
     select: str | None = None
+    lane: str = "matched"
+    """A key of :data:`suite.lanes.CHOICES`."""
     modes: tuple[str, ...] = ()
     batch: tuple[int, ...] | None = None
     epochs: tuple[int, ...] | None = None
@@ -57,42 +57,30 @@ def planned_runs(
     Within a block, the cells that are compared with each other run next to each other, in counterbalanced order.
 
     Raises:
-        InputError: the selection matches nothing, or a mode does not exist.
+        InputError: the selection matches nothing, a mode does not exist, or no program is for any of the workloads.
         UnsupportedError: there is no framework for the profile.
     """
     if not available:
         raise UnsupportedError(
             f"profile {profile.name}: no framework is known for its accelerator '{profile.accelerator}'."
         )
+    _refuse_unknown_modes(preset, profile, available, options)
     blocks: dict[int, list[Cell]] = {}
     for workload in _workloads(preset):
         for batch in dict.fromkeys(options.batch or preset.batches or workload.batches):
             for epochs, count in _kinds(preset, workload, options):
-                for arm in arms(available, options.modes, companions=preset.companions and epochs is None):
-                    cell = Cell(
-                        profile=profile.name,
-                        lane=LANE,
-                        workload=workload.name,
-                        framework=arm[0].name,
-                        mode=arm[1],
-                        batch=batch,
-                        epochs=epochs,
-                        examples=preset.train_examples if epochs else None,
-                    )
-                    probes = epochs is None and (options.probe_settings or batch in preset.probe_batches)
-                    for block in range(count):
-                        blocks.setdefault(block, []).extend([cell, *(_probes(arm[0], cell) if probes else ())])
+                cells = _cells(preset, profile, available, options, workload, batch, epochs)
+                for block in range(count):
+                    blocks.setdefault(block, []).extend(cells)
+    if not any(blocks.values()):
+        raise InputError(
+            f"no as-published program is for a workload of preset {preset.name} on profile {profile.name}: "
+            "take another preset, or --lane matched."
+        )
     if options.select:
         chosen = set(select([cell for cells in blocks.values() for cell in cells], options.select))
         blocks = {block: [cell for cell in cells if cell in chosen] for block, cells in blocks.items()}
     return [run for block in sorted(blocks) for run in _block(block, blocks[block], options.seed)]
-
-
-def _probes(framework: Framework, cell: Cell) -> list[Cell]:
-    """Return the cells that switch one setting each, of a default mode's cell."""
-    if cell.mode != framework.default_mode:
-        return []
-    return [replace(cell, probe=probe.name) for probe in framework.probes]
 
 
 def _workloads(preset: Preset) -> list[Workload]:
@@ -111,26 +99,45 @@ def _kinds(preset: Preset, workload: Workload, options: Options) -> list[tuple[i
     return kinds
 
 
-def arms(available: Sequence[Framework], modes: Sequence[str], *, companions: bool) -> list[tuple[Framework, str]]:
-    """Return the framework-modes to run: each default, its companions if asked, and those named (or ``all``).
+def _cells(
+    preset: Preset,
+    profile: Profile,
+    available: Sequence[Framework],
+    options: Options,
+    workload: Workload,
+    batch: int,
+    epochs: int | None,
+) -> list[Cell]:
+    """Return the cells of one workload and one set of parameters, lane by lane, each with its probes behind it."""
+    probed = epochs is None and (options.probe_settings or batch in preset.probe_batches)
+    cells = []
+    for lane in lanes.CHOICES[options.lane]:
+        known = lanes.arms(lane, workload.name, profile.accelerator, available)
+        for arm in lanes.chosen(known, options.modes, companions=preset.companions and epochs is None):
+            cell = Cell(
+                profile=profile.name,
+                lane=lane,
+                workload=workload.name,
+                framework=arm.framework,
+                mode=arm.mode,
+                batch=batch,
+                epochs=epochs,
+                examples=preset.train_examples if epochs else None,
+            )
+            cells += [cell, *(replace(cell, probe=name) for name in arm.probes if probed)]
+    return cells
 
-    Raises:
-        InputError: a mode is named that does not exist.
-    """
+
+def _refuse_unknown_modes(preset: Preset, profile: Profile, available: Sequence[Framework], options: Options) -> None:
     known = {
-        f"{framework.name}-{mode.name}": (framework, mode.name) for framework in available for mode in framework.modes
+        lane: {
+            arm.name
+            for workload in _workloads(preset)
+            for arm in lanes.arms(lane, workload.name, profile.accelerator, available)
+        }
+        for lane in lanes.LANES
     }
-    for name in modes:
-        if name != "all" and name not in known:
-            raise unknown("framework-mode", name, [*known, "all"])
-    return [
-        (framework, mode)
-        for arm, (framework, mode) in known.items()
-        if mode == framework.default_mode
-        or arm in modes
-        or "all" in modes
-        or (companions and framework.mode(mode).companion)
-    ]
+    lanes.refuse_unknown(options.modes, lanes.CHOICES[options.lane], known)
 
 
 def _block(block: int, cells: Sequence[Cell], seed: int) -> list[PlannedRun]:
@@ -149,7 +156,7 @@ def _ordered(group: Sequence[Cell], block: int) -> list[Cell]:
 
     Those stay out of the design, which would need more blocks to come full circle with them in it.
     """
-    beside = [cell for cell in group if cell.probe or framework(cell.framework).mode(cell.mode).companion]
+    beside = [cell for cell in group if cell.probe or lanes.arm_of(cell).companion]
     compared = counterbalanced([cell for cell in group if cell not in beside], block)
     return [*beside, *compared] if block % 2 else [*compared, *beside]
 
@@ -184,6 +191,7 @@ def to_record(
                 "name": run.name,
                 "cell": run.cell.name,
                 "workload": run.cell.workload,
+                "lane": run.cell.lane,
                 "framework": run.cell.framework,
                 "mode": run.cell.mode,
                 "params": run.cell.params(),

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from suite import fingerprint, home, locks, profiles
+from suite import fingerprint, home, lanes, locks, profiles
 from suite import plan as plans
 from suite.errors import InputError, UnsupportedError
 from suite.estimates import Estimates
-from suite.frameworks import Framework
+from suite.frameworks import Framework, Packages
 from suite.plan import Options, PlannedRun
 from suite.presets import Preset, preset
 from suite.profiles import Profile
@@ -47,10 +47,9 @@ class Layout:
     estimates: Estimates
 
     @property
-    def frameworks(self) -> list[Framework]:
-        """The frameworks that occur in the runs."""
-        used = {run.cell.framework for run in self.runs}
-        return [framework for framework in self.available if framework.name in used]
+    def packages(self) -> list[Packages]:
+        """What the runs need to be installed, by name once each."""
+        return list({needed.name: needed for run in self.runs for needed in [lanes.arm_of(run.cell).packages]}.values())
 
     @property
     def seconds(self) -> float:

@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LEAVES = {f"suite.{name}" for name in ("errors", "records", "registry", "seeds", "process", "layers", "workload")}
 COMPONENTS = {
     *("cells", "code", "data", "environments", "estimates", "fingerprint", "frameworks", "home", "inputs"),
-    *("ledger", "locks", "notes", "outcome", "presets", "profiles", "published", "stats", "workloads"),
+    *("lanes", "ledger", "locks", "notes", "outcome", "presets", "profiles", "published", "stats", "workloads"),
 }
 STAGES = {"analysis", "bench", "cli", "doctor", "plan", "report", "request", "runner", "store", "tables", "worker"}
 HOLD_FRAMEWORKS = (PACKAGE / "frameworks", PACKAGE / "published" / "programs")

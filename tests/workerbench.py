@@ -60,7 +60,7 @@ class Bench:
         python = self.path / f"{framework}-python"
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
         python.chmod(0o755)
-        return Environment(framework=framework, python=python, lock_sha256=f"lock of {framework}")
+        return Environment(name=framework, python=python, lock_sha256=f"lock of {framework}")
 
     def behave(self, framework: str, code: str) -> None:
         self.environments[framework] = self.environment(framework, code)

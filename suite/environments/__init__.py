@@ -8,8 +8,8 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """A framework's installed environment: its interpreter, and the lock it was built from."""
+    """An installed environment: its name, which is its lock's, its interpreter, and the lock it was built from."""
 
-    framework: str
+    name: str
     python: Path
     lock_sha256: str

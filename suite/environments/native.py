@@ -1,4 +1,4 @@
-"""Native environments: one virtual environment per profile and framework, installed from its lock with hashes required.
+"""Native environments: one virtual environment per profile and lock, installed from its lock with hashes required.
 
 An environment is used again while its lock is unchanged and every installed file is there at its recorded size;
 otherwise it is built anew.
@@ -18,38 +18,38 @@ import filelock
 from suite import home, locks, records
 from suite.environments import Environment
 from suite.errors import InputError
-from suite.frameworks import Framework
+from suite.frameworks import Packages
 from suite.profiles import Profile
 
 
-def folder(profile: Profile, framework: Framework) -> Path:
-    """Return where the environment of ``framework`` on ``profile`` lies."""
-    return home.cache() / "environments" / profile.name / framework.name
+def folder(profile: Profile, packages: Packages) -> Path:
+    """Return where the environment of ``packages`` on ``profile`` lies."""
+    return home.cache() / "environments" / profile.name / packages.name
 
 
-def ensure(profile: Profile, framework: Framework, say: Callable[[str], None]) -> Environment:
+def ensure(profile: Profile, packages: Packages, say: Callable[[str], None]) -> Environment:
     """Return a sound environment, building it first if need be; ``say`` is told what is done and why.
 
     Raises:
         InputError: the lock does not match its profile, a hash does not match, or the disk is full.
         UnsupportedError: no network, or no such Python.
     """
-    sha256 = locks.check(profile, framework)
-    place = folder(profile, framework)
+    sha256 = locks.check(profile, packages)
+    place = folder(profile, packages)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(place.with_suffix(".lock")):
             damage = why_unsound(place, sha256)
             if damage:
-                say(f"building the environment of {framework.title} ({damage})")
-                _build(place, profile, framework, sha256)
+                say(f"building the environment of {packages.title} ({damage})")
+                _build(place, profile, packages, sha256)
                 if why_unsound(place, sha256):  # uv links files to its cache: what was damaged here is damaged there
-                    _build(place, profile, framework, sha256, "--no-cache")
+                    _build(place, profile, packages, sha256, "--no-cache")
     except OSError as error:
         raise InputError(
             f"{place} cannot be written: {error.strerror}; free some space or set EVENMATCH_HOME."
         ) from None
-    return Environment(framework=framework.name, python=interpreter(place), lock_sha256=sha256)
+    return Environment(name=packages.name, python=interpreter(place), lock_sha256=sha256)
 
 
 def why_unsound(place: Path, sha256: str) -> str | None:
@@ -83,12 +83,12 @@ def interpreter(place: Path) -> Path:
     return place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
-def _build(place: Path, profile: Profile, framework: Framework, sha256: str, *options: str) -> None:
+def _build(place: Path, profile: Profile, packages: Packages, sha256: str, *options: str) -> None:
     shutil.rmtree(place, ignore_errors=True)
     locks.uv(["venv", "--quiet", "--no-project", "--python", profile.python, str(place)])
     command = ["pip", "sync", "--quiet", "--require-hashes", "--only-binary=:all:", "--compile-bytecode"]
-    command += ["--python", str(interpreter(place)), *locks.torch_source(profile), *options]
-    locks.uv([*command, str(locks.path(profile, framework))])
+    command += ["--python", str(interpreter(place)), *locks.torch_source(profile, packages), *options]
+    locks.uv([*command, str(locks.path(profile, packages))])
     count = len(list(place.glob("**/site-packages/*.dist-info/RECORD")))
     records.replace_json(_marker(place), {"lock_sha256": sha256, "distributions": count})
 

@@ -23,8 +23,8 @@ from suite.frameworks import framework
 from suite.published.programs import program
 from suite.worker import effective
 from suite.worker.job import Job
-from suite.worker.published import measure_program
 from suite.worker.measure import Measurement, NonsenseError, measure, read_weights
+from suite.worker.published import measure_program
 
 NONSENSE = 4
 
@@ -86,7 +86,7 @@ def _record(job: Job, result: Measurement) -> records.Record:
         "epochs": _finite(result.epochs),
         "cpu_s": cpu_s(),
         "peak_rss_bytes": peak_rss_bytes(),
-        "versions": versions(framework(job.framework).distributions),
+        "versions": versions(_distributions(job)),
         "thread_pools": _thread_pools(),
         "inputs": _inputs(job),
         **result.facts,
@@ -99,6 +99,12 @@ def _pace(steady: np.ndarray) -> dict[str, float | None]:
     quarter = len(steady) // 4
     early, late = (float(np.median(part)) if quarter else None for part in (steady[:quarter], steady[-quarter:]))
     return {"early_s": early, "late_s": late, "clock_tick_s": time.get_clock_info("perf_counter").resolution}
+
+
+def _distributions(job: Job) -> tuple[str, ...]:
+    if job.lane == "as-published":
+        return program(job.framework, job.workload).distributions
+    return framework(job.framework).distributions
 
 
 def _inputs(job: Job) -> dict[str, Any]:

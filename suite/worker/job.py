@@ -17,8 +17,8 @@ class Job:
     happens on the same network beforehand, which starts anew from the initial weights afterwards. ``probe`` names the
     one setting that is switched the other way.
 
-    In lane as-published, ``mode`` is the program's variant, ``weights`` and ``order`` are empty, since the program draws
-    its own, and whole trainings begin with their first step; ``seed`` is for the framework's own seed function.
+    In lane as-published, ``mode`` is the program's variant; ``weights`` and ``order`` are empty, since the program
+    draws its own with ``seed``; it trains on the first ``examples`` ones, and nothing is warmed up.
     """
 
     lane: str = "matched"

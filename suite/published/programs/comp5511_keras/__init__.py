@@ -1,0 +1,73 @@
+"""COMP5511's program in Keras, the study's TensorFlow: what it trains, and what can be switched in it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from dataclasses import dataclass
+
+from suite.frameworks import DType
+from suite.published.programs import PUBLISHED, Program, ProgramTrainer, Variant
+from suite.workload import Workload
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switches:
+    """How the program is run; as published unless said otherwise."""
+
+    minus_one_to_one: bool = False
+    float64_inputs: bool = True
+    pytorchs_init: bool = False
+    shuffled: bool = True
+    accuracy_in_training: bool = True
+    progress_bar: bool = True
+
+
+SWITCHES = {
+    PUBLISHED: Switches(),
+    "inputs-minus1-to-1": Switches(minus_one_to_one=True),
+    "inputs-float32": Switches(float64_inputs=False),
+    "init-of-pytorch": Switches(pytorchs_init=True),
+    "no-shuffling": Switches(shuffled=False),
+    "no-accuracy": Switches(accuracy_in_training=False),
+    "no-progress-bar": Switches(progress_bar=False),
+}
+
+
+class Comp5511Keras(Program):
+    """The program's facts and its start."""
+
+    study = "comp5511"
+    framework = "keras"
+    workloads = ("cifar10-cnn3x3", "cifar10-cnn5x5")
+    variants = (
+        Variant(name=PUBLISHED, sentence="the program as a beginner writes it, with Keras's own defaults"),
+        Variant(name="inputs-minus1-to-1", sentence="as published, but images are scaled to [-1, 1], not to [0, 1]"),
+        Variant(name="inputs-float32", sentence="as published, but images are divided in float32, not in float64"),
+        Variant(
+            name="init-of-pytorch",
+            sentence="as published, but weights and biases start uniform within 1 / sqrt(fan in), as PyTorch's do",
+        ),
+        Variant(name="no-shuffling", sentence="as published, but every epoch visits the examples in file order"),
+        Variant(name="no-accuracy", sentence="as published, but fit does not compute the accuracy beside the loss"),
+        Variant(name="no-progress-bar", sentence="as published, but fit prints no progress bar"),
+    )
+    distributions = ("keras", "tensorflow-cpu")
+
+    def start(self, threads: int) -> None:
+        """Import the program with Keras on TensorFlow, whose thread pools are set first."""
+        os.environ["KERAS_BACKEND"] = "tensorflow"
+        from suite.frameworks.tensorflow import start_tensorflow
+
+        start_tensorflow(threads)
+        importlib.import_module(f"{__name__}.program")
+
+    def build(self, workload: Workload, variant: str, dtype: DType, seed: int) -> ProgramTrainer:
+        """Build and compile the program's model."""
+        from suite.published.programs.comp5511_keras.trainer import KerasProgramTrainer
+
+        assert dtype in self.dtypes
+        return KerasProgramTrainer(workload, SWITCHES[self.variant(variant).name], seed)
+
+
+PROGRAM = Comp5511Keras()
