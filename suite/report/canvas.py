@@ -6,13 +6,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 WIDTH = 350
-INK, MUTED, HAIRLINE, BAND = "#1d2127", "#5b6270", "#dfe2e7", "#eceef1"
+INK, MUTED, HAIRLINE, BAND, BAD = "#1d2127", "#5b6270", "#dfe2e7", "#eceef1", "#9c1c1c"
 SMALL, NORMAL = 11, 12
 
 
 def canvas(height: float, left: float = 4, right: float = 8, top: float = 6, bottom: float = 40) -> tuple[Figure, Axes]:
     """Return a figure of ``height`` points and its axes, with margins in points."""
     figure = Figure(figsize=(WIDTH / 72, height / 72), facecolor="none")
+    return figure, panel(figure, left, right, top, bottom)
+
+
+def panel(figure: Figure, left: float, right: float, top: float, bottom: float) -> Axes:
+    """Return new axes in a figure, so far from its edges in points."""
+    height = figure.get_figheight() * 72
     span = (WIDTH - left - right) / WIDTH, (height - top - bottom) / height
     axes = figure.add_axes((left / WIDTH, bottom / height, *span), facecolor="none")
     for side in ("top", "right", "left"):
@@ -20,7 +26,7 @@ def canvas(height: float, left: float = 4, right: float = 8, top: float = 6, bot
     axes.spines["bottom"].set_color(MUTED)
     axes.tick_params(labelsize=SMALL, labelcolor=MUTED, color=MUTED, length=3)
     axes.set_axisbelow(True)
-    return figure, axes
+    return axes
 
 
 def rows(axes: Axes, height: float) -> None:

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from suite.report import linechart, text
-from suite.report.canvas import BAND, HAIRLINE, INK, MUTED, NORMAL, SMALL, WIDTH, canvas, grid, rows, write
-from suite.report.document import Bars, Chart, Dots, Forest, Interval, Lines, Strip, Strips
-from suite.report.names import Name, colour, marker
+from suite.report import linechart, passportcharts, text
+from suite.report.canvas import BAD, BAND, HAIRLINE, INK, MUTED, NORMAL, SMALL, WIDTH, canvas, grid, rows, write
+from suite.report.chartdata import Bars, Chart, Dots, Forest, FreeRuns, Interval, Lines, Margins, Strip, Strips
+from suite.report.names import CROSS, Name, colour, marker
 
 RATIO_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 20, 50, 100)
 """Where a logarithmic axis of ratios may be labelled."""
@@ -40,33 +40,43 @@ def draw(chart: Chart) -> Figure:
             return _bars(chart)
         case Dots():
             return _dots(chart)
+        case Margins():
+            return passportcharts.margins(chart)
+        case FreeRuns():
+            return passportcharts.free_runs(chart)
 
 
 def _forest(chart: Forest) -> Figure:
-    step, head = 42, 20
     places: list[tuple[Interval, float]] = []
-    groups: list[tuple[str, float]] = []
+    words: list[tuple[str, float, str]] = []
     y = 22.0
     for index, row in enumerate(chart.rows):
-        if row.group and (index == 0 or chart.rows[index - 1].group != row.group):
+        before = chart.rows[index - 1] if index else None
+        if row.group and (before is None or (before.group, before.mark) != (row.group, row.mark)):
             y += 8 if index else 0
-            groups.append((row.group, y + 8))
-            y += head
-        places.append((row, y + (12 if row.group else 28)))
-        y += 24 if row.group else step
-    figure, axes = canvas(y + 46, left=64 if groups else 8, right=44)
+            words.append((row.group, y + 8, "bold"))
+            words += [(row.mark, y + 24, "mark")] if row.mark else []
+            y += 36 if row.mark else 20
+        words.append((row.label, y + 12, ""))
+        if not row.group:
+            words += [(row.mark, y + 28, "mark")] if row.mark else []
+            y += 32 if row.mark else 16
+        places.append((row, y + 12))
+        y += 24 if row.group else 26
+    grouped = any(row.group for row in chart.rows)
+    figure, axes = canvas(y + 46, left=64 if grouped else 8, right=56 if any(row.mark for row in chart.rows) else 44)
     rows(axes, y)
     _ratio_axis(axes, chart)
-    for words, side, shift in (("◀ less time", "right", -9), ("more time ▶", "left", 9)):
+    for side, shift, arrow in (("right", -9, "◀ less time"), ("left", 9, "more time ▶")):
         axes.annotate(
-            words, (1, 9), (shift, 0), textcoords="offset points", ha=side, va="center", fontsize=SMALL, color=MUTED
+            arrow, (1, 9), (shift, 0), textcoords="offset points", ha=side, va="center", fontsize=SMALL, color=MUTED
         )
-    edge = -64 / (WIDTH - 108) if groups else 0
-    for words, place in groups:
-        write(axes, place, words, x=edge, weight="bold", fontsize=SMALL)
+    edge = -64 / (WIDTH * axes.get_position().width) if grouped else 0
+    styles: dict[str, dict[str, str]] = {"bold": {"weight": "bold"}, "mark": {"color": BAD, "weight": "bold"}, "": {}}
+    for written, place, style in words:
+        write(axes, place, written, x=edge, fontsize=SMALL, **styles[style])
     for row, place in places:
         _interval(axes, row, place)
-        write(axes, place if row.group else place - 16, row.label, x=edge, fontsize=SMALL)
     return figure
 
 
@@ -87,12 +97,13 @@ def _ratio_axis(axes: Axes, chart: Forest) -> None:
 def _interval(axes: Axes, row: Interval, y: float) -> None:
     tint = colour(row.framework)
     if row.low is not None and row.high is not None:
-        axes.plot([row.low, row.high], [y, y], color=tint, linewidth=3, solid_capstyle="round")
-    hollow = "white" if row.low is None else tint
+        dashes = (0, (1.5, 0.8)) if row.mark else "solid"
+        axes.plot([row.low, row.high], [y, y], color=tint, linewidth=3, linestyle=dashes, solid_capstyle="round")
+    hollow = "white" if row.low is None or row.mark else tint
     axes.plot(
         [row.ratio], [y], marker(row.framework), color=tint, markerfacecolor=hollow, markersize=8, markeredgewidth=1.5
     )
-    write(axes, y, text.ratio(row.ratio), x=1.03, weight="bold")
+    write(axes, y, f"{CROSS} {text.ratio(row.ratio)}" if row.mark else text.ratio(row.ratio), x=1.03, weight="bold")
 
 
 def _strips(chart: Strips) -> Figure:
@@ -152,7 +163,9 @@ def _bars(chart: Bars) -> Figure:
     for index, bar in enumerate(chart.bars):
         y = step * index
         write(axes, y + 10, bar.name.text, fontsize=SMALL)
-        axes.barh(y + 26, bar.value, height=13, color=colour(bar.name.framework))
+        tint = colour(bar.name.framework)
+        fill, hatch = ("white", "////") if bar.name.unmatched else (tint, None)
+        axes.barh(y + 26, bar.value, height=13, edgecolor=tint, linewidth=1, facecolor=fill, hatch=hatch)
         axes.annotate(
             bar.text,
             (bar.value, y + 26),
@@ -181,7 +194,13 @@ def _dots(chart: Dots) -> Figure:
         write(axes, y + 10, row.name.text, fontsize=SMALL)
         axes.axhline(y + 26, color=HAIRLINE, linewidth=1)
         axes.plot(
-            row.values, [y + 26] * len(row.values), marker(row.name.framework), color=tint, alpha=0.75, markersize=9
+            row.values,
+            [y + 26] * len(row.values),
+            marker(row.name.framework),
+            color=tint,
+            markerfacecolor="white" if row.name.unmatched else tint,
+            alpha=0.75,
+            markersize=9,
         )
         write(axes, y + 26, row.text, x=1.04, weight="bold")
     values = [value for row in chart.rows for value in row.values]

@@ -6,12 +6,15 @@ from typing import Literal
 
 from suite.records import Record
 from suite.report import text
-from suite.report.document import Block, Cell, Column, Figure, Figures, Forest, Interval, Section, Table, Text, Tone
-from suite.report.material import Material, mapping, setting, setting_key
-from suite.report.verdict import sentence, tone_of
+from suite.report.chartdata import Forest, Interval
+from suite.report.document import Block, Cell, Column, Figure, Figures, Section, Table, Text, Tone
+from suite.report.material import Material, batch_of, length, mapping, setting, setting_key
+from suite.report.names import AS_PUBLISHED, CROSS, UNMATCHED, Name
+from suite.report.standing import foot
+from suite.report.verdict import names, sentence, tone_of
 from suite.stats import DEAD_BAND
 
-SYMBOLS = {"faster": "▼", "slower": "▲", "equal": "=", "not resolved": "?", "too few": "?"}
+SYMBOLS = {"faster": "▼", "slower": "▲", "equal": "=", "not resolved": "?", "too few": "?", "UNMATCHED": CROSS}
 """A shape beside each verdict, by how it begins, so that it does not rest on colour alone."""
 
 QUANTITIES = {"step": "time per step", "training": "whole training"}
@@ -30,15 +33,19 @@ LEAD = (
 
 
 def section(material: Material) -> Section:
-    """Return the comparison of all measured pairs: the charts, then a table for each workload."""
-    charts: list[Figure] = []
-    for quantity in QUANTITIES:
-        for among in AMONG:
-            for workload in material.workloads:
-                charts += _chart(material, workload, quantity, among)
-    blocks: list[Block] = [Figures(figures=charts)] if charts else []
-    blocks += [table for workload in material.workloads for table in _table(material, workload)]
-    blocks += [Text(text=words) for words in layout_sentences(material)]
+    """Return the comparison of all measured pairs: the charts, then the tables of each workload, lane by lane."""
+    blocks: list[Block] = []
+    for lane in material.lanes:
+        charts = [
+            chart
+            for quantity in QUANTITIES
+            for among in AMONG
+            for workload in lane.workloads
+            for chart in _chart(lane, workload, quantity, among)
+        ]
+        blocks += [Figures(figures=charts)] if charts else []
+        blocks += [table for workload in lane.workloads for table in _tables(lane, workload)]
+        blocks += [Text(text=words) for words in layout_sentences(lane)]
     if not blocks:
         blocks.append(Text(text="There is no comparison: it takes good runs of at least two frameworks or modes."))
     return Section(id="comparison", title="Comparison", lead=LEAD, blocks=blocks)
@@ -59,26 +66,41 @@ def layout_sentences(material: Material) -> list[str]:
         if _pair(item) == (other, plain):
             ratio, low, high = 1 / ratio, high and 1 / high, low and 1 / low
         interval = f" ({text.ratio_range(low, high)})" if low and high else ""
-        found.setdefault(str(item.get("workload")), []).append(f"{text.ratio(ratio)}{interval} at {setting(item)}")
+        cross = f"{CROSS} " if item.get("unmatched") else ""
+        found.setdefault(str(item.get("workload")), []).append(
+            f"{cross}{text.ratio(ratio)}{interval} at {setting(item)}"
+        )
     return [
-        f"Layout, {workload}: PyTorch (eager) ran in {layout}. In channels-last it needs this share of that time: "
+        f"Layout, {workload}: {material.name(plain, workload).text} ran in {layout}. "
+        f"{material.name(other, workload).marked('In channels-last')} it needs this share of that time: "
         f"{text.listing(shares)}."
         for workload, shares in found.items()
     ]
 
 
 def _pairs(material: Material, workload: str) -> list[Record]:
-    """Return a workload's comparisons, pair by pair: frameworks in their default modes, other modes, modes of one."""
+    """Return a workload's comparisons, pair by pair: frameworks in their default modes, other modes, modes of one.
+
+    Of programs as published with something switched, only what that does to the program itself is of interest.
+    """
     own = [item for item in material.comparisons if item.get("workload") == workload]
-    usual = {name.key for name in material.defaults.values()}
+    if material.lane == AS_PUBLISHED:
+        own = [item for item in own if _is_plain(material, *names(material, item))]
     order = list(dict.fromkeys(_pair(item) for item in own))
 
     def place(item: Record) -> tuple[bool, bool, int, bool, tuple[int, int]]:
-        a, b = _pair(item)
-        same = material.name(a).framework == material.name(b).framework
-        return (same, not {a, b} <= usual, order.index((a, b)), item.get("quantity") != "step", setting_key(item))
+        a, b = names(material, item)
+        usual = material.is_default(a) and material.is_default(b)
+        step = item.get("quantity") == "step"
+        return (a.framework == b.framework, not usual, order.index(_pair(item)), not step, setting_key(item))
 
     return sorted(own, key=place)
+
+
+def _is_plain(material: Material, a: Name, b: Name) -> bool:
+    """Tell whether both are their frameworks' defaults, or one mode is held against its framework's default."""
+    usual = material.is_default(a), material.is_default(b)
+    return all(usual) or (a.framework == b.framework and any(usual))
 
 
 def _pair(item: Record) -> tuple[str, str]:
@@ -86,48 +108,48 @@ def _pair(item: Record) -> tuple[str, str]:
 
 
 def _what(item: Record) -> str:
-    return QUANTITIES.get(str(item.get("quantity")), "time")
+    """Return what is compared in words, without the batch size: "time per step", "whole training, 10 epochs"."""
+    what = QUANTITIES.get(str(item.get("quantity")), "time")
+    return ", ".join(words for words in (what, length(item)) if words)
 
 
-def _table(material: Material, workload: str) -> list[Table]:
+def _tables(material: Material, workload: str) -> list[Table]:
+    """Return a table for steps and one for each length of training: a column for each batch size, so that all fit."""
     pairs = _pairs(material, workload)
-    if not pairs:
-        return []
-    alike = len({_what(item) for item in pairs}) == 1
+    kinds = dict.fromkeys(_what(item) for item in sorted(pairs, key=setting_key))
+    return [_table(material, workload, what, [item for item in pairs if _what(item) == what]) for what in kinds]
 
-    def heading(item: Record) -> str:
-        return setting(item) if alike else f"{_what(item)}, {setting(item)}"
 
-    headings = list(dict.fromkeys(heading(item) for item in sorted(pairs, key=setting_key)))
-    rows: dict[tuple[str, str], dict[str, Record]] = {}
+def _table(material: Material, workload: str, what: str, pairs: list[Record]) -> Table:
+    batches = list(dict.fromkeys(batch_of(item) for item in sorted(pairs, key=setting_key)))
+    rows: dict[tuple[str, str], dict[int | None, Record]] = {}
     for item in pairs:
-        rows.setdefault(_pair(item), {})[heading(item)] = item
-    single = len(headings) == 1
-    about = _what(pairs[0]) if alike else "ratio of times"
-    body = [
-        [
-            Cell(text=material.name(b).text, remark=f"against {material.name(a).text}"),
-            *(piece for words in headings for piece in (_single if single else _compact)(found.get(words, {}))),
-        ]
-        for (a, b), found in rows.items()
-    ]
-    columns = ["Ratio", "Verdict", "Runs"] if single else [words.capitalize() for words in headings]
+        rows.setdefault(_pair(item), {})[batch_of(item)] = item
+    single = len(batches) == 1
+    body = []
+    for found in rows.values():
+        a, b = names(material, next(iter(found.values())))
+        cells = [piece for size in batches for piece in (_single if single else _compact)(found.get(size, {}))]
+        body.append([Cell(text=b.text, remark=f"against {a.text}"), *cells])
+    columns = ["Ratio", "Verdict", "Runs"] if single else [f"Batch {text.plain(size)}" for size in batches]
     levels = sorted({item["confidence"] for item in pairs if item.get("confidence")})
     confidence = text.listing([text.share(level) for level in levels])
-    table = Table(
-        caption=f"{workload}{f', {headings[0]}' if single else ''}: {about}",
+    sides = [name for item in pairs for name in names(material, item)]
+    return Table(
+        caption=material.titled(f"{workload}{f', batch {text.plain(batches[0])}' if single else ''}: {what}"),
         columns=[Column(title="Compared"), *(Column(title=title, number=title != "Verdict") for title in columns)],
         rows=body,
-        foot=[f"Under each ratio its interval ({confidence} confidence)."] if levels else [],
+        foot=[*([f"Under each ratio its interval ({confidence} confidence)."] if levels else []), *foot(sides)],
         reproduce=material.command(f"*/{workload}/*"),
     )
-    return [table]
 
 
 def _single(item: Record) -> list[Cell]:
     """Return ratio, verdict and number of runs of a pair measured in one setting."""
+    ratio, remark = text.ratio(item.get("ratio")), text.ratio_range(item.get("low"), item.get("high"), "")
+    crossed = bool(item.get("unmatched")) and item.get("ratio") is not None
     return [
-        Cell(text=text.ratio(item.get("ratio")), remark=text.ratio_range(item.get("low"), item.get("high"), "")),
+        Cell(text=f"{CROSS} {ratio}", remark=remark, tone="unmatched") if crossed else Cell(text=ratio, remark=remark),
         Cell(text=f"{_symbol(item)} {item.get('verdict') or 'no verdict'}".strip(), tone=_tone(item)),
         Cell(text=text.plain(item.get("runs"))),
     ]
@@ -137,11 +159,8 @@ def _compact(item: Record) -> list[Cell]:
     """Return one cell with ratio, verdict and interval, for a table with a column for each setting."""
     if item.get("ratio") is None:
         return [Cell(text=text.MISSING, remark="no runs to compare" if item else "", tone="muted")]
-    remark = ", ".join(
-        part
-        for part in (str(item.get("verdict") or ""), text.ratio_range(item.get("low"), item.get("high"), ""))
-        if part
-    )
+    parts = (str(item.get("verdict") or ""), text.ratio_range(item.get("low"), item.get("high"), ""))
+    remark = "\n".join(part for part in parts if part)
     return [Cell(text=f"{_symbol(item)} {text.ratio(item.get('ratio'))}".strip(), remark=remark, tone=_tone(item))]
 
 
@@ -158,13 +177,16 @@ def _chart(material: Material, workload: str, quantity: str, among: Literal["fra
 
     The other pairs, and bare ratios, are in the table alone: a chart of all would be too long to look at.
     """
-    usual = {name.key for name in material.defaults.values()}
     known = []
     for item in _pairs(material, workload):
-        a, b = _pair(item)
-        same = material.name(a).framework == material.name(b).framework
-        wanted = {a, b} <= usual if among == "frameworks" else same and bool({a, b} & usual)
-        if wanted and item.get("quantity") == quantity and item.get("ratio") is not None:
+        a, b = names(material, item)
+        alike = a.framework == b.framework
+        if (
+            _is_plain(material, a, b)
+            and alike == (among == "modes")
+            and item.get("quantity") == quantity
+            and item.get("ratio") is not None
+        ):
             known.append(item)
     if not any(item.get("low") is not None for item in known):
         return []
@@ -172,18 +194,20 @@ def _chart(material: Material, workload: str, quantity: str, among: Literal["fra
     where = "" if len(settings) > 1 else f", {settings[0]}"
     return [
         Figure(
-            title=f"{workload}{where}{'' if among == 'frameworks' else ': other modes'}",
+            title=material.titled(f"{workload}{where}{'' if among == 'frameworks' else ': other modes'}"),
             chart=Forest(rows=[_interval(material, item, len(settings) > 1) for item in known], band=DEAD_BAND),
             caption=f"{QUANTITIES[quantity].capitalize()}: ratio with its interval. Left of the grey band "
-            f"({BAND_WORDS}) the one named first is faster, right of it slower.",
+            f"({BAND_WORDS}) the one named first is faster, right of it slower."
+            + (" Hollow and dashed: UNMATCHED, no verdict." if any(item.get("unmatched") for item in known) else ""),
             description=" ".join(sentence(material, item) for item in known),
         )
     ]
 
 
 def _interval(material: Material, item: Record, several: bool) -> Interval:
-    a, b = (material.name(str(item.get(side))) for side in ("a", "b"))
-    pair = f"{b.text} / {a.text}"
+    a, b = names(material, item)
+    pair = f"{b.plain} / {a.plain}"
+    unmatched = [name.plain for name in (a, b) if name.key in (item.get("unmatched") or [])]
     return Interval(
         group=pair if several else "",
         label=setting(item) if several else pair,
@@ -191,4 +215,5 @@ def _interval(material: Material, item: Record, several: bool) -> Interval:
         ratio=item["ratio"],
         low=item.get("low"),
         high=item.get("high"),
+        mark=f"{UNMATCHED}: {'both' if len(unmatched) == 2 else unmatched[0]}" if unmatched else "",
     )

@@ -6,7 +6,20 @@ from pathlib import Path
 
 import suite
 from suite.records import Record
-from suite.report import comparison, curves, environment, models, steps, study, text, trust, verdict
+from suite.report import (
+    comparison,
+    curves,
+    environment,
+    ledger,
+    models,
+    passports,
+    published,
+    steps,
+    study,
+    text,
+    trust,
+    verdict,
+)
 from suite.report.document import Report
 from suite.report.material import Material, mapping
 
@@ -22,6 +35,7 @@ def build(folder: Path, analysis: Record, raws: list[Record], plan: Record | Non
     """
     material = Material(folder=folder, analysis=analysis, raws=raws, plan=plan)
     notes = trust.notes(material)
+    grade = trust.grade(material)
     return Report(
         title="Which trains faster on this machine?",
         run=material.run,
@@ -29,17 +43,20 @@ def build(folder: Path, analysis: Record, raws: list[Record], plan: Record | Non
         counts=trust.counts(material),
         synthetic=material.synthetic,
         data=str(material.data.get("name") or "the stand-in data"),
-        verdicts=verdict.verdicts(material),
+        verdicts=verdict.verdicts(material, notes),
+        grade=grade,
         fairness=trust.fairness(notes),
-        alerts=[note for note in notes if note.severity == "unfair"],
+        alerts=trust.alerts(notes, grade),
+        evidence=[comparison.section(material), passports.section(material)],
         sections=[
-            comparison.section(material),
+            *published.sections(material),
             study.times(material),
             study.accuracies(material),
             curves.section(material),
             steps.section(material),
             steps.phases(material),
             models.section(material),
+            ledger.section(material),
             environment.section(material),
             trust.reproduce(material),
         ],

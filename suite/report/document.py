@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from suite.report.names import Name
+from suite.report.chartdata import Bar, Chart
 
-Tone = Literal["", "good", "bad", "even", "muted", "marked", "total"]
+Tone = Literal["", "good", "bad", "even", "muted", "marked", "total", "matched", "unmatched"]
 """How a cell is set off; every tone also has its own words in the cell's text, for those who do not see colours."""
 
 
@@ -44,7 +44,7 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table whose first column names the rows."""
+    """A table whose first column names the rows; a ``wordy`` one holds sentences, and stacks its cells on a phone."""
 
     kind: ClassVar[str] = "table"
     caption: str
@@ -54,6 +54,7 @@ class Table:
     synthetic: bool = False
     foot: list[str] = field(default_factory=list)
     reproduce: str = ""
+    wordy: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,102 +72,6 @@ class Facts:
     kind: ClassVar[str] = "facts"
     title: str
     rows: list[tuple[str, str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Interval:
-    """One row of a forest chart: the time of b over that of a, and its interval where that is known."""
-
-    group: str
-    label: str
-    framework: str
-    ratio: float
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Forest:
-    """Ratios with their intervals; ratios from 1 / ``band`` to ``band`` count as equal."""
-
-    rows: list[Interval]
-    band: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Strip:
-    """The steady steps of one run: evenly spaced quantiles in seconds (ascending) and the median in seconds."""
-
-    name: Name
-    quantiles: list[float]
-    median: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Strips:
-    """Step times, one strip for each run, the runs of one framework and mode together."""
-
-    strips: list[Strip]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A line with points (xs, ys), and where known the range (lows, highs) over runs."""
-
-    name: Name
-    xs: list[float]
-    ys: list[float]
-    lows: list[float] = field(default_factory=list)
-    highs: list[float] = field(default_factory=list)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lines:
-    """Lines over a common axis; ``powers`` spaces the x axis by powers of two."""
-
-    lines: list[Line]
-    x_label: str
-    y_label: str
-    powers: bool = False
-    from_zero: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bar:
-    """One bar, as long as ``value``, with ``text`` written at its end."""
-
-    name: Name
-    value: float
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bars:
-    """Horizontal bars from zero."""
-
-    bars: list[Bar]
-    x_label: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Points:
-    """One dot for each run of a framework and mode."""
-
-    name: Name
-    values: list[float]
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dots:
-    """A row of dots for each framework and mode; the axis spans at least ``least``: small differences look small."""
-
-    rows: list[Points]
-    x_label: str
-    least: float
-
-
-Chart = Forest | Strips | Lines | Bars | Dots
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +93,16 @@ class Figures:
     figures: list[Figure]
 
 
-Block = Table | Text | Facts | Figures
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """Tables that are there for those who want them: shown folded, with ``title`` to open them by."""
+
+    kind: ClassVar[str] = "fold"
+    title: str
+    tables: list[Table]
+
+
+Block = Table | Text | Facts | Figures | Fold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +128,7 @@ class Verdict:
     bars: list[Bar]
     remark: str = ""
     details: list[str] = field(default_factory=list)
+    cautions: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +140,15 @@ class Note:
     sentence: str
     facts: list[tuple[str, str]]
     todo: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grade:
+    """How far the whole comparison can be believed: a word, what it means, and why not better."""
+
+    grade: str
+    sentence: str
+    reasons: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,7 +166,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The whole report, in reading order."""
+    """The whole report, in reading order: ``evidence`` comes before the fairness notes, ``sections`` after them."""
 
     title: str
     run: str
@@ -251,8 +175,10 @@ class Report:
     synthetic: bool
     data: str
     verdicts: list[Verdict]
+    grade: Grade | None
     fairness: str
     alerts: list[Note]
+    evidence: list[Section]
     sections: list[Section]
     notes: list[Note]
     failures: list[Failure]

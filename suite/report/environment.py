@@ -1,4 +1,4 @@
-"""What it was measured on and with: machine, versions, settings, locks, data (the study's section 3.4, and more)."""
+"""What it was measured on and with: machine, versions, locks, data (the study's section 3.4, and more)."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from suite import fingerprint
 from suite.records import Record
 from suite.report import text
 from suite.report.document import Block, Cell, Column, Facts, Section, Table
-from suite.report.material import Material, mapping, name_of, records
+from suite.report.material import Material, mapping, records
 from suite.report.names import Name
 
 LEAD = (
     "Read from the machine and from the live frameworks during the runs, not from a configuration file. Rows marked "
-    "“differs” are settings in which the frameworks do not agree."
+    "“differs” are versions in which the frameworks’ environments do not agree."
 )
 
 
 def section(material: Material) -> Section:
     """Return everything known about the machine, the software and the data."""
     blocks: list[Block] = [*_machines(material), *_data(material), *_locks(material)]
-    for caption, table in (("Versions", _versions(material)), ("Settings read back", _settings(material))):
-        equal, differing = _split(table)
-        blocks += [_table(caption, list(table), differing)] if differing else []
-        blocks += [Facts(title=f"{caption}: the same in all", rows=equal)] if equal else []
+    versions = _versions(material)
+    equal, differing = _split(versions)
+    blocks += [_table("Versions", list(versions), differing)] if differing else []
+    blocks += [Facts(title="Versions: the same in all", rows=equal)] if equal else []
     return Section(
         id="environment", title="Environment", lead=LEAD, blocks=blocks, reproduce="nox -s evenmatch -- doctor"
     )
@@ -84,16 +84,6 @@ def _versions(material: Material) -> dict[str, Record]:
     order = list(material.defaults)
     names = sorted(known, key=lambda key: order.index(key) if key in order else len(order))
     return {Name(framework=key, mode="").title: known[key] for key in names}
-
-
-def _settings(material: Material) -> dict[str, Record]:
-    known = {key: mapping(value) for key, value in mapping(material.analysis.get("settings")).items()}
-    if not known:
-        for raw in material.ok:
-            known.setdefault(name_of(raw).key, mapping(raw.get("settings")))
-    order = [name.key for name in material.names]
-    names = sorted(known, key=lambda key: order.index(key) if key in order else len(order))
-    return {material.name(key).text: known[key] for key in names}
 
 
 def _split(table: dict[str, Record]) -> tuple[list[tuple[str, str]], list[tuple[str, list[Any]]]]:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from suite.report.canvas import HAIRLINE, INK, MUTED, SMALL, WIDTH, canvas, write
-from suite.report.document import Line, Lines
+from suite.report.chartdata import Line, Lines
 from suite.report.names import Name, colour, marker
 from suite.stats import median
 

@@ -7,14 +7,16 @@ an answer for "not there", and the sections need not ask.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from suite.records import Record
 from suite.report import text
-from suite.report.names import Name, default_mode, rank
+from suite.report.names import AS_PUBLISHED, MATCHED, PUBLISHED, Name, default_mode, rank
+from suite.report.standing import Arm, Standing, standings
 
 DATA = "--data"
 
@@ -34,12 +36,48 @@ def mapping(value: object) -> Record:
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """The records of one run; ``folder`` holds the files that raw results point to."""
+    """The records of one run; ``folder`` holds the files that raw results point to.
+
+    Those of one ``lane`` come from :meth:`of_lane`: tables and charts are made lane by lane, since nothing in one lane
+    is to be read against the other, except where a section is about just that.
+    """
 
     folder: Path
     analysis: Record
     raws: list[Record]
     plan: Record | None
+    lane: str = ""
+
+    @cached_property
+    def lanes(self) -> list[Material]:
+        """The material of each lane that was planned or run, the matched one first."""
+        found = dict.fromkeys(lane_of(item) for item in self._named)
+        return [self.of_lane(lane) for lane in sorted(found, key=lambda lane: (lane != MATCHED, lane))]
+
+    def of_lane(self, lane: str) -> Material:
+        """Return what belongs to one lane; runs with a setting switched to see what it costs belong to none."""
+
+        def own(items: object) -> list[Record]:
+            return [item for item in records(items) if lane_of(item) == lane and not item.get("probe")]
+
+        analysis = {**self.analysis, **{key: own(self.analysis.get(key)) for key in ("cells", "comparisons", "scaled")}}
+        analysis["study"] = {key: own(rows) for key, rows in mapping(self.analysis.get("study")).items()}
+        plan = None if self.plan is None else {**self.plan, "runs": own(self.plan.get("runs"))}
+        return replace(self, analysis=analysis, raws=own(self.raws), plan=plan, lane=lane)
+
+    @property
+    def parts(self) -> Iterator[tuple[Material, str]]:
+        """Every workload of every lane, in the order of tables and charts."""
+        return ((lane, workload) for lane in self.lanes for workload in lane.workloads)
+
+    def titled(self, words: str) -> str:
+        """Return the title of a table or chart with its lane, where that is not the matched one."""
+        return f"As published: {words}" if self.lane == AS_PUBLISHED else words
+
+    @cached_property
+    def standings(self) -> dict[Arm, Standing]:
+        """What is proved of each framework, mode and workload."""
+        return standings(self.raws, records(self.analysis.get("passports")))
 
     @cached_property
     def ok(self) -> list[Record]:
@@ -54,8 +92,14 @@ class Material:
 
     @cached_property
     def comparisons(self) -> list[Record]:
-        """The analysed pairs."""
-        return records(self.analysis.get("comparisons"))
+        """The analysed pairs; one with an unmatched side has the verdict UNMATCHED, whatever the times say."""
+        return [self._judged(item) for item in records(self.analysis.get("comparisons"))]
+
+    def _judged(self, item: Record) -> Record:
+        names = (self.name(str(item.get(side)), str(item.get("workload"))) for side in ("a", "b"))
+        named = [str(key) for key in item.get("unmatched") or []]
+        unmatched = list(dict.fromkeys([*named, *(name.key for name in names if name.unmatched)]))
+        return {**item, "verdict": "UNMATCHED", "unmatched": unmatched} if unmatched else item
 
     @cached_property
     def _named(self) -> list[Record]:
@@ -65,25 +109,54 @@ class Material:
     @cached_property
     def names(self) -> list[Name]:
         """Every framework and mode, the study's frameworks first, modes in the order of the plan."""
-        found = list(dict.fromkeys(Name(framework=item["framework"], mode=item["mode"]) for item in self._named))
-        return sorted(found, key=lambda name: rank(name.framework))
+        found = dict.fromkeys(Name(framework=r["framework"], mode=r["mode"], lane=lane_of(r)) for r in self._named)
+        return sorted(found, key=lambda name: (name.lane != MATCHED, rank(name.framework), name.mode != PUBLISHED))
 
-    def name(self, key: str) -> Name:
-        """Return the framework and mode that records call ``key``, as ``pytorch-eager``."""
-        for name in self.names:
-            if name.key == key:
-                return name
+    def arm(self, key: str) -> Name:
+        """Return the framework and mode that records call ``key``, as ``pytorch-eager``, apart from any workload."""
         framework, _, mode = key.partition("-")
-        return Name(framework=framework, mode=mode or "default")
+        known = next((name for name in self.names if name.key == key), None)
+        return known or Name(framework=framework, mode=mode or "default", lane=self.lane or MATCHED)
+
+    def name(self, key: str, workload: str) -> Name:
+        """Return the framework and mode that records call ``key`` as it stands in a workload, marked if unmatched."""
+        arm = self.arm(key)
+        return replace(arm, unmatched=self.standing(arm, workload).unmatched)
+
+    def name_of(self, record: Record) -> Name:
+        """Return the framework and mode of a cell or raw result, marked where it is unmatched."""
+        name = Name(framework=str(record.get("framework")), mode=str(record.get("mode")), lane=lane_of(record))
+        return replace(name, unmatched=self.standing(name, str(record.get("workload"))).unmatched)
+
+    def standing(self, name: Name, workload: str) -> Standing:
+        """Return what is proved of a framework and mode in a workload."""
+        nothing = AS_PUBLISHED if name.lane == AS_PUBLISHED else "none"
+        return self.standings.get((name.lane, workload, name.key)) or Standing(status=nothing)
+
+    def in_order(self, items: Iterable[Record]) -> list[Record]:
+        """Return cells or raw results by setting, frameworks and modes in the usual order."""
+        place = {(name.lane, name.key): index for index, name in enumerate(self.names)}
+
+        def order(item: Record) -> tuple[tuple[int, int], int]:
+            name = self.name_of(item)
+            return setting_key(item), place.get((name.lane, name.key), len(place))
+
+        return sorted(items, key=order)
 
     @cached_property
     def defaults(self) -> dict[str, Name]:
         """The default mode of each framework, or the first one planned where that was not run."""
         chosen: dict[str, Name] = {}
         for name in self.names:
-            if name.framework not in chosen or name.mode == default_mode(name.framework):
+            usual = default_mode(name.framework) if name.lane == MATCHED else PUBLISHED
+            if name.framework not in chosen or name.mode == usual:
                 chosen[name.framework] = name
         return chosen
+
+    def is_default(self, name: Name) -> bool:
+        """Tell whether a name stands for its framework where only one mode is shown."""
+        chosen = self.defaults.get(name.framework)
+        return chosen is not None and chosen.key == name.key
 
     @cached_property
     def workloads(self) -> list[str]:
@@ -117,9 +190,8 @@ class Material:
 
     def cells_of(self, workload: str, quantity: str) -> list[Record]:
         """Return the cells of a workload that measured ``quantity``, frameworks in the usual order, then by size."""
-        place = {name.key: index for index, name in enumerate(self.names)}
         found = [cell for cell in self.cells if cell.get("workload") == workload and cell.get("quantity") == quantity]
-        return sorted(found, key=lambda cell: (*setting_key(cell), place.get(name_of(cell).key, len(place))))
+        return self.in_order(found)
 
     def raws_of(self, workload: str) -> list[Record]:
         """Return the good raw results of a workload."""
@@ -180,9 +252,10 @@ def _without(words: list[str], options: dict[str, int]) -> list[str]:
     return kept
 
 
-def name_of(record: Record) -> Name:
-    """Return the framework and mode of a cell or raw result."""
-    return Name(framework=str(record.get("framework")), mode=str(record.get("mode")))
+def lane_of(record: Record) -> str:
+    """Return the lane of a cell, comparison, planned run or raw result; older records knew one only."""
+    named = str(record.get("cell") or "").split("/")
+    return str(record.get("lane") or (named[1] if len(named) > 1 else MATCHED))
 
 
 def batch_of(record: Record) -> int | None:
@@ -200,11 +273,15 @@ def setting_key(record: Record) -> tuple[int, int]:
     return (epochs_of(record) or 0, batch_of(record) or 0)
 
 
+def length(record: Record) -> str:
+    """Return how long a training is in words: "10 epochs", "1 epoch of 2 048 examples"; empty for sampled steps."""
+    epochs, examples = epochs_of(record), mapping(record.get("params")).get("examples")
+    parts = [] if epochs is None else ["1 epoch" if epochs == 1 else f"{epochs} epochs"]
+    parts += [f"of {text.count(examples)} examples"] if examples else []
+    return " ".join(parts)
+
+
 def setting(record: Record) -> str:
     """Return a cell's parameters in words: "batch 32", "batch 4, 10 epochs"."""
-    epochs, batch = epochs_of(record), batch_of(record)
-    parts = [f"batch {batch}"] if batch is not None else []
-    if epochs is not None:
-        parts.append("1 epoch" if epochs == 1 else f"{epochs} epochs")
-    examples = mapping(record.get("params")).get("examples")
-    return ", ".join(parts) + (f" of {text.count(examples)} examples" if examples else "")
+    batch = batch_of(record)
+    return ", ".join(words for words in ("" if batch is None else f"batch {batch}", length(record)) if words)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from suite.records import Record
 from suite.report import text
 from suite.report.document import Block, Cell, Column, Group, Section, Table, Text, Tone
-from suite.report.material import Material, name_of, records
-from suite.report.names import Name
+from suite.report.material import Material, records
+from suite.report.names import MATCHED, Name, rank
+from suite.workload import Adam, ConstantRate, MultiStep, Optimizer, Schedule, Sgd
 from suite.workloads import workloads
 
 LEAD = (
@@ -18,9 +21,10 @@ LEAD = (
 def section(material: Material) -> Section:
     """Return the layers of every workload, one table each."""
     blocks: list[Block] = []
-    for workload in material.workloads:
-        found = _summaries(material, workload)
-        blocks += [_table(workload, found), *_constants(workload)] if found else []
+    for lane, workload in material.parts:
+        found = _summaries(lane, workload)
+        blocks += [_table(lane, workload, found)] if found else []
+        blocks += _constants(workload) if found and lane.lane == MATCHED else []
     if not blocks:
         blocks.append(Text(text="No run got as far as building its model."))
     return Section(id="models", title="Models side by side", lead=LEAD, blocks=blocks)
@@ -31,32 +35,51 @@ def _constants(workload: str) -> list[Text]:
     task = workloads().get(workload)
     if task is None:
         return []
-    scaling, optimizer = task.input_scaling, task.optimizer
+    scaling = task.input_scaling
     return [
         Text(
-            text=f"{workload} in every framework: stochastic gradient descent, learning rate "
-            f"{optimizer.learning_rate:g}, momentum {optimizer.momentum:g}, no weight decay; softmax cross-entropy on "
-            f"logits, {task.loss.reduction} over the batch; pixels (x / {scaling.divisor:g} − {scaling.mean:g}) / "
-            f"{scaling.std:g}; weights {task.weights}, biases {task.biases}, drawn once per block and given to all."
+            text=f"{workload} in every framework: {_optimizer(task.optimizer)}{_schedule(task.schedule)}, no weight "
+            f"decay; softmax cross-entropy on logits, {task.loss.reduction} over the batch; pixels (x / "
+            f"{scaling.divisor:g} − {scaling.mean:g}) / {scaling.std:g}; weights {task.weights}, biases {task.biases}, "
+            "drawn once per block and given to all."
         )
     ]
 
 
+def _optimizer(optimizer: Optimizer) -> str:
+    match optimizer:
+        case Sgd(learning_rate=rate, momentum=momentum):
+            return f"stochastic gradient descent, learning rate {rate:g}, momentum {momentum:g}"
+        case Adam(learning_rate=rate, beta1=beta1, beta2=beta2, epsilon=epsilon):
+            return f"Adam, learning rate {rate:g}, betas {beta1:g} and {beta2:g}, epsilon {epsilon:g}"
+        case _:
+            assert_never(optimizer)
+
+
+def _schedule(schedule: Schedule) -> str:
+    match schedule:
+        case ConstantRate():
+            return ""
+        case MultiStep(epochs=epochs, factor=factor):
+            after = text.listing([str(epoch) for epoch in epochs])
+            return f", multiplied by {factor:g} after {after} epochs"
+        case _:
+            assert_never(schedule)
+
+
 def _summaries(material: Material, workload: str) -> dict[Name, Record]:
     """Return the first good raw result of each framework, in its default mode where that was run."""
-    usual = set(material.defaults.values())
     chosen: dict[str, Record] = {}
     for raw in material.raws_of(workload):
         if not records(raw.get("layers")):
             continue
-        framework = raw["framework"]
-        if framework not in chosen or (name_of(raw) in usual and name_of(chosen[framework]) not in usual):
-            chosen[framework] = raw
-    place = {name: index for index, name in enumerate(material.names)}
-    return {name_of(raw): raw for raw in sorted(chosen.values(), key=lambda raw: place.get(name_of(raw), len(place)))}
+        before = chosen.setdefault(raw["framework"], raw)
+        if material.is_default(material.name_of(raw)) and not material.is_default(material.name_of(before)):
+            chosen[raw["framework"]] = raw
+    return {material.name_of(raw): raw for raw in sorted(chosen.values(), key=lambda raw: rank(raw["framework"]))}
 
 
-def _table(workload: str, summaries: dict[Name, Record]) -> Table:
+def _table(material: Material, workload: str, summaries: dict[Name, Record]) -> Table:
     layers = [{str(layer.get("name")): layer for layer in records(raw.get("layers"))} for raw in summaries.values()]
     order = _order([list(own) for own in layers])
     shapes = [[own.get(layer, {}).get("output_shape") for own in layers] for layer in order]
@@ -78,7 +101,7 @@ def _table(workload: str, summaries: dict[Name, Record]) -> Table:
     sums = [cell for total in totals for cell in (*blank, Cell(text=text.count(total), tone="total"))]
     rows.append([Cell(text="Total"), *([Cell(text="")] if shared else []), *sums, _agreement(totals)])
     return Table(
-        caption=f"{workload}: layers as the frameworks report them",
+        caption=material.titled(f"{workload}: layers as the frameworks report them"),
         columns=[*columns, Column(title="Same?")],
         groups=[*groups, Group(title="", span=1)],
         rows=rows,

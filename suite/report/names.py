@@ -21,13 +21,28 @@ SPARE_COLOURS = ("#a2487f", "#7a6a00", "#5b5bd6")
 MARKERS = {"pytorch": "o", "tensorflow": "s", "keras": "D"}
 """A shape beside the colour, in matplotlib's letters."""
 
+MATCHED, AS_PUBLISHED = "matched", "as-published"
+"""The lanes: one network, proved alike, in every framework; and the programs as people publish them."""
+
+PUBLISHED = "published"
+"""The variant of an as-published program with nothing switched."""
+
+CROSS, TICK = "✗", "✓"
+UNMATCHED = f"{CROSS} UNMATCHED"
+"""Stands beside every name that no passport proves to train the workload as it is defined."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Name:
-    """A framework in one of its modes, as ``pytorch-eager`` in the records and "PyTorch (eager)" to a reader."""
+    """A framework in one of its modes, as ``pytorch-eager`` in the records and "PyTorch (eager)" to a reader.
+
+    An ``unmatched`` one carries its mark wherever its name is written: in tables, in charts, in sentences.
+    """
 
     framework: str
     mode: str
+    lane: str = MATCHED
+    unmatched: bool = False
 
     @property
     def key(self) -> str:
@@ -40,9 +55,21 @@ class Name:
         return title(self.framework)
 
     @property
+    def plain(self) -> str:
+        """The name in full, without a mark."""
+        if self.lane != AS_PUBLISHED:
+            return f"{self.title} ({self.mode})"
+        switched = "as published" if self.mode == PUBLISHED else self.mode.replace("-", " ")
+        return f"{self.title} ({switched})"
+
+    @property
     def text(self) -> str:
         """The name a reader sees."""
-        return f"{self.title} ({self.mode})"
+        return self.marked(self.plain)
+
+    def marked(self, words: str) -> str:
+        """Return ``words``, which stand for this framework, with the mark of an unmatched one."""
+        return f"{words} {UNMATCHED}" if self.unmatched else words
 
 
 @functools.cache

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from suite.records import Record
 from suite.report import text
-from suite.report.document import (
-    Bar,
-    Bars,
-    Block,
-    Cell,
-    Column,
-    Figure,
-    Figures,
-    Line,
-    Lines,
-    Section,
-    Strip,
-    Strips,
-    Table,
-    Text,
-)
-from suite.report.material import Material, batch_of, epochs_of, mapping, name_of, setting, setting_key
+from suite.report.chartdata import Bar, Bars, Line, Lines, Strip, Strips
+from suite.report.document import Block, Cell, Column, Figure, Figures, Section, Table, Text
+from suite.report.material import Material, batch_of, epochs_of, mapping, setting
 from suite.report.names import Name
+from suite.report.standing import foot, number
 from suite.report.verdict import main_quantity
 from suite.stats import median
 
@@ -58,12 +43,12 @@ def section(material: Material) -> Section:
     blocks: list[Block] = []
     figures: list[Figure] = []
     missing: list[Text] = []
-    for workload in material.workloads:
-        cells = material.cells_of(workload, "step")
-        blocks += [_table(material, workload, cells)] if cells else []
-        figures += _growth(workload, cells)
-    for workload in material.workloads:
-        drawn, left_out = _distributions(material, workload)
+    for lane, workload in material.parts:
+        cells = lane.cells_of(workload, "step")
+        blocks += [_table(lane, workload, cells)] if cells else []
+        figures += _growth(lane, workload, cells)
+    for lane, workload in material.parts:
+        drawn, left_out = _distributions(lane, workload)
         figures += drawn
         missing += left_out
     blocks += [Figures(figures=figures)] if figures else []
@@ -79,11 +64,11 @@ def phases(material: Material) -> Section:
     """Return what a run cost beside its steps, and the memory it took."""
     blocks: list[Block] = []
     bars: list[Figure] = []
-    for workload in material.workloads:
-        batch = material.main_batch(workload, main_quantity(material, workload))
-        raws = [raw for raw in material.raws_of(workload) if mapping(raw.get("phases")) and batch_of(raw) == batch]
-        blocks += [_phase_table(material, workload, raws)] if raws else []
-        bars += _memory(material, workload)
+    for lane, workload in material.parts:
+        batch = lane.main_batch(workload, main_quantity(lane, workload))
+        raws = [raw for raw in lane.raws_of(workload) if mapping(raw.get("phases")) and batch_of(raw) == batch]
+        blocks += [_phase_table(lane, workload, raws)] if raws else []
+        bars += _memory(lane, workload)
     if bars:
         blocks.append(Figures(figures=bars))
     if not blocks:
@@ -100,47 +85,48 @@ def phases(material: Material) -> Section:
 def _table(material: Material, workload: str, cells: list[Record]) -> Table:
     numbers = ("Step, median", "Lowest run", "Highest run", "Per image", "First step", "CPU / wall", "Runs")
     return Table(
-        caption=f"{workload}: time per training step",
+        caption=material.titled(f"{workload}: time per training step"),
         columns=[
             Column(title="Framework (mode)"),
             Column(title="Batch", number=True),
             *(Column(title=title, number=True) for title in numbers),
         ],
-        rows=[_row(cell) for cell in cells],
+        rows=[_row(material.name_of(cell), cell) for cell in cells],
+        foot=foot([material.name_of(cell) for cell in cells]),
         reproduce=material.command(f"*/{workload}/*"),
     )
 
 
-def _row(cell: Record) -> list[Cell]:
+def _row(name: Name, cell: Record) -> list[Cell]:
     batch, middle = batch_of(cell), cell.get("median_s")
     image = middle / batch if middle is not None and batch else None
     lost = int(cell.get("runs_not_ok") or 0)
     busy = cell.get("cpu_per_wall")
+    times = (middle, cell.get("min_s"), cell.get("max_s"), image, cell.get("first_step_s"))
     return [
-        Cell(text=name_of(cell).text),
+        Cell(text=name.text),
         Cell(text=text.plain(batch)),
-        Cell(text=text.duration(middle)),
-        Cell(text=text.duration(cell.get("min_s"))),
-        Cell(text=text.duration(cell.get("max_s"))),
-        Cell(text=text.duration(image)),
-        Cell(text=text.duration(cell.get("first_step_s"))),
-        Cell(text=text.MISSING if busy is None else f"{busy:.2f}"),
+        *(number(name, text.duration(time)) for time in times),
+        number(name, text.MISSING if busy is None else f"{busy:.2f}"),
         Cell(text=text.plain(cell.get("runs_ok")), remark=f"{lost} not ok" if lost else ""),
     ]
 
 
-def _growth(workload: str, cells: list[Record]) -> list[Figure]:
+def _growth(material: Material, workload: str, cells: list[Record]) -> list[Figure]:
     """Return step time and time per image over the batch size, where there is more than one size."""
     known = [cell for cell in cells if cell.get("median_s") is not None and batch_of(cell)]
     if len({batch_of(cell) for cell in known}) < 2:
         return []
+    found: dict[Name, list[Record]] = {}
+    for cell in known:
+        found.setdefault(material.name_of(cell), []).append(cell)
     made = []
     for title, unit, per_image in (("step time", "ms per step", False), ("time per image", "µs per image", True)):
-        lines = [_line(name, known, per_image) for name in dict.fromkeys(name_of(cell) for cell in known)]
+        lines = [_line(name, own, per_image) for name, own in found.items()]
         ends = text.listing([f"{line.name.text} {text.significant(line.ys[-1])}" for line in lines])
         made.append(
             Figure(
-                title=f"{workload}: {title} by batch size",
+                title=material.titled(f"{workload}: {title} by batch size"),
                 chart=Lines(lines=lines, x_label="batch size", y_label=unit, powers=True, from_zero=True),
                 caption="Median over runs; the shade spans the lowest and the highest run.",
                 description=f"{title.capitalize()} in {unit}; at the largest batch: {ends}.",
@@ -149,8 +135,7 @@ def _growth(workload: str, cells: list[Record]) -> list[Figure]:
     return made
 
 
-def _line(name: Name, cells: list[Record], per_image: bool) -> Line:
-    own = [cell for cell in cells if name_of(cell) == name]
+def _line(name: Name, own: list[Record], per_image: bool) -> Line:
     scales = [1e6 / (batch_of(cell) or 1) if per_image else 1e3 for cell in own]
     low, middle, high = (
         [
@@ -167,33 +152,31 @@ def _distributions(material: Material, workload: str) -> tuple[list[Figure], lis
     figures: list[Figure] = []
     missing: list[Text] = []
     readable = [raw for raw in material.raws_of(workload) if mapping(raw.get("steps")).get("file")]
-    sampled = [raw for raw in readable if epochs_of(raw) is None] or readable
-    place = {name: index for index, name in enumerate(material.names)}
-    sampled.sort(key=lambda raw: (*setting_key(raw), place.get(name_of(raw), len(place))))
+    sampled = material.in_order([raw for raw in readable if epochs_of(raw) is None] or readable)
     for words in dict.fromkeys(setting(raw) for raw in sampled):
-        found = [_strip(material.folder, raw) for raw in sampled if setting(raw) == words]
+        found = [_strip(material, raw) for raw in sampled if setting(raw) == words]
         strips = [strip for strip in found if isinstance(strip, Strip)]
         missing += [Text(text=strip) for strip in found if isinstance(strip, str)]
-        figures += [_distribution(workload, words, strips)] if strips else []
+        figures += [_distribution(material, workload, words, strips)] if strips else []
     return figures, missing
 
 
-def _distribution(workload: str, words: str, strips: list[Strip]) -> Figure:
+def _distribution(material: Material, workload: str, words: str, strips: list[Strip]) -> Figure:
     found: dict[Name, list[float]] = {}
     for strip in strips:
         found.setdefault(strip.name, []).append(strip.median)
     spans = [f"{name.text} {text.duration(min(own))} to {text.duration(max(own))}" for name, own in found.items()]
     return Figure(
-        title=f"{workload}, {words}: every step",
+        title=material.titled(f"{workload}, {words}: every step"),
         chart=Strips(strips=strips),
         caption="One row is one run, one tick a share of its steps, the dot its median.",
         description=f"Step times of each run; medians of the runs: {text.listing(spans)}.",
     )
 
 
-def _strip(folder: Path, raw: Record) -> Strip | str:
+def _strip(material: Material, raw: Record) -> Strip | str:
     """Return the strip of one run, or the sentence that says why there is none."""
-    file = str(raw["steps"]["file"])
+    folder, file = material.folder, str(raw["steps"]["file"])
     who = f"{raw.get('cell')}, block {raw.get('block')}"
     path = folder / file
     if not path.resolve().is_relative_to(folder.resolve()):
@@ -208,23 +191,21 @@ def _strip(folder: Path, raw: Record) -> Strip | str:
     if steady.size == 0 or steady.dtype.kind != "f" or not np.isfinite(steady).all():
         return f"The step times of {who} are left out: {file} holds no usable times."
     marks = np.quantile(steady, np.linspace(OUTER, 1 - OUTER, QUANTILES))
-    return Strip(name=name_of(raw), quantiles=[float(mark) for mark in marks], median=float(np.median(steady)))
+    return Strip(name=material.name_of(raw), quantiles=[float(mark) for mark in marks], median=float(np.median(steady)))
 
 
 def _phase_table(material: Material, workload: str, raws: list[Record]) -> Table:
     seen = [phase for phase in PHASES if any(raw["phases"].get(phase) for raw in raws)]
+    found: dict[tuple[str, Name], list[Record]] = {}
+    for raw in material.in_order(raws):
+        found.setdefault((setting(raw), material.name_of(raw)), []).append(raw)
     rows = []
-    for words in dict.fromkeys(
-        setting(raw) for raw in sorted(raws, key=lambda raw: (batch_of(raw) or 0, setting(raw)))
-    ):
-        for name in material.names:
-            own = [raw for raw in raws if setting(raw) == words and name_of(raw) == name]
-            if own:
-                cells = [_phase([raw["phases"].get(phase) for raw in own]) for phase in seen]
-                whole = text.duration(median(raw["wall_s"] for raw in own if raw.get("wall_s") is not None))
-                rows.append([Cell(text=name.text, remark=words), *cells, Cell(text=whole)])
+    for (words, name), own in found.items():
+        cells = [_phase(name, [raw["phases"].get(phase) for raw in own]) for phase in seen]
+        whole = text.duration(median(raw["wall_s"] for raw in own if raw.get("wall_s") is not None))
+        rows.append([Cell(text=name.text, remark=words), *cells, number(name, whole)])
     return Table(
-        caption=f"{workload}: phases of a run",
+        caption=material.titled(f"{workload}: phases of a run"),
         columns=[
             Column(title="Framework (mode)"),
             *(
@@ -234,27 +215,28 @@ def _phase_table(material: Material, workload: str, raws: list[Record]) -> Table
             Column(title="Whole process", number=True),
         ],
         rows=rows,
+        foot=foot([name for _, name in found]),
     )
 
 
-def _phase(values: list[float | None]) -> Cell:
+def _phase(name: Name, values: list[float | None]) -> Cell:
     middle = median(value for value in values if value is not None)
-    return Cell(text=text.duration(middle)) if middle else Cell(text=text.MISSING, tone="muted")
+    return number(name, text.duration(middle)) if middle else Cell(text=text.MISSING, tone="muted")
 
 
 def _memory(material: Material, workload: str) -> list[Figure]:
     batch = material.main_batch(workload, main_quantity(material, workload))
     found: dict[Name, list[float]] = {}
-    for raw in material.raws_of(workload):
+    for raw in material.in_order(material.raws_of(workload)):
         if batch_of(raw) == batch and raw.get("peak_rss_bytes"):
-            found.setdefault(name_of(raw), []).append(float(raw["peak_rss_bytes"]))
+            found.setdefault(material.name_of(raw), []).append(float(raw["peak_rss_bytes"]))
     if not found:
         return []
-    ordered = [(name, max(found[name])) for name in material.names if name in found]
-    bars = [Bar(name=name, value=value / 1e6, text=text.size(value)) for name, value in ordered]
+    peaks = [(name, max(sizes)) for name, sizes in found.items()]
+    bars = [Bar(name=name, value=value / 1e6, text=number(name, text.size(value)).text) for name, value in peaks]
     return [
         Figure(
-            title=f"{workload}: peak memory",
+            title=material.titled(f"{workload}: peak memory"),
             chart=Bars(bars=bars, x_label="MB resident at the peak"),
             caption=f"Batch {batch}; the largest of the runs, the whole process counted, framework and data included.",
             description="Peak resident memory: " + text.listing([f"{bar.name.text} {bar.text}" for bar in bars]) + ".",

@@ -6,8 +6,12 @@ from suite.published.comp5511 import ENVIRONMENTS, published_accuracy, published
 from suite.records import Record
 from suite.report import text
 from suite.report.document import Block, Cell, Column, Group, Section, Table, Text, Tone
-from suite.report.material import Material, batch_of, epochs_of, mapping, name_of, records, setting_key
-from suite.report.names import title
+from suite.report.material import Material, mapping, records, setting_key
+from suite.report.names import Name, title
+from suite.report.standing import foot, number
+
+AT_ONCE = 4
+"""Frameworks and modes that fit side by side with a time and an accuracy each."""
 
 FRAMEWORKS = ("pytorch", "tensorflow", "keras")
 """The columns of the study's tables; it had the first two."""
@@ -28,17 +32,17 @@ ACCURACY_LEAD = (
 
 def times(material: Material) -> Section:
     """Return the mean times of whole trainings and, where trainings were really run whole, each run of them."""
-    rows = records(mapping(material.analysis.get("study")).get("time"))
     blocks: list[Block] = []
-    for workload in material.workloads:
-        own = [row for row in rows if row.get("workload") == workload]
-        blocks += [_time_table(material, workload, own)] if own else []
+    for lane, workload in material.parts:
+        own = _rows(lane, workload, "time")
+        blocks += [_time_table(lane, workload, own)] if own else []
+    rows = [row for lane, workload in material.parts for row in _rows(lane, workload, "time")]
     cases = [(str(row.get("workload")), row.get("epochs") or 0, row.get("batch") or 0) for row in rows]
     if any(published_time(*case, 1) for case in cases):
         listed = "; ".join(f"{_machine(number)}: {words}" for number, words in ENVIRONMENTS.items())
         blocks.append(Text(text=f"The study's machines: {listed}."))
-    for workload in material.workloads:
-        blocks += _every_run(material, workload)
+    for lane, workload in material.parts:
+        blocks += _every_run(lane, workload)
     if not blocks:
         blocks.append(Text(text="No time of a whole training is known: run the preset paper or full for these tables."))
     return Section(id="times", title="Times of whole trainings", lead=TIME_LEAD, blocks=blocks)
@@ -46,18 +50,27 @@ def times(material: Material) -> Section:
 
 def accuracies(material: Material) -> Section:
     """Return the mean test accuracies."""
-    rows = records(mapping(material.analysis.get("study")).get("accuracy"))
     blocks: list[Block] = []
-    for workload in material.workloads:
-        own = [row for row in rows if row.get("workload") == workload]
-        blocks += [_accuracy_table(material, workload, own)] if own else []
+    for lane, workload in material.parts:
+        own = _rows(lane, workload, "accuracy")
+        blocks += [_accuracy_table(lane, workload, own)] if own else []
     if not blocks:
         blocks.append(Text(text="No whole training was run to its end, so there is no accuracy to show."))
     return Section(id="accuracies", title="Accuracies", lead=ACCURACY_LEAD, blocks=blocks)
 
 
-def _present(rows: list[Record], ending: str) -> list[str]:
-    return [framework for framework in FRAMEWORKS if any(row.get(framework + ending) is not None for row in rows)]
+def _rows(material: Material, workload: str, table: str) -> list[Record]:
+    """Return the rows of one of the study's tables for a workload, by epochs and batch size."""
+    rows = records(mapping(material.analysis.get("study")).get(table))
+    own = [row for row in rows if row.get("workload") == workload]
+    return sorted(own, key=lambda row: (row.get("epochs") or 0, row.get("batch") or 0))
+
+
+def _present(material: Material, workload: str, rows: list[Record], ending: str) -> dict[str, Name]:
+    """Return the frameworks that have a number in any row, with the name that the number is one of."""
+    found = [key for key in FRAMEWORKS if any(row.get(key + ending) is not None for row in rows)]
+    usual = material.defaults
+    return {key: material.name(usual[key].key, workload) for key in found or FRAMEWORKS[:2] if key in usual}
 
 
 def _setting(row: Record) -> list[Cell]:
@@ -69,22 +82,31 @@ def _setting_columns() -> list[Column]:
 
 
 def _time_table(material: Material, workload: str, rows: list[Record]) -> Table:
-    rows = sorted(rows, key=lambda row: (row.get("epochs") or 0, row.get("batch") or 0))
-    shown = _present(rows, "_s") or ["pytorch", "tensorflow"]
+    shown = _present(material, workload, rows, "_s")
     compared = [key for key in SLOWER if key in shown and "pytorch" in shown]
     scaled = [bool(row.get("scaled")) for row in rows]
-    mixed = any(scaled) and not all(scaled)
+    runs = _runs(material, workload)
+    once = not any(scaled) and all(runs.get((*_case(row), key), 1) == 1 for row in rows for key in shown)
     columns = _setting_columns()
-    columns += [Column(title=f"{title(key)} (s)", number=True, framework=key) for key in shown]
+    columns += [
+        Column(title=f"{name.marked(name.title)} (s)", number=True, framework=key) for key, name in shown.items()
+    ]
     columns += [Column(title=f"% {SLOWER[key][1]} slower", number=True) for key in compared]
     body = []
     for row in rows:
-        remark = "scaled" if mixed and row.get("scaled") else ""
-        cells = [Cell(text=text.seconds_only(row.get(f"{key}_s")), remark=remark) for key in shown]
-        body.append([*_setting(row), *cells, *(_slower(row.get(SLOWER[key][0])) for key in compared)])
+        cells = [
+            number(
+                name,
+                text.seconds_only(row.get(f"{key}_s")),
+                _remark(row, runs.get((*_case(row), key)), unlike=any(scaled) and not all(scaled), once=once),
+            )
+            for key, name in shown.items()
+        ]
+        slower = (_slower(shown[key], shown["pytorch"], row.get(SLOWER[key][0])) for key in compared)
+        body.append([*_setting(row), *cells, *slower])
     published = [_published_slower(workload, row) for row in rows]
     groups: list[Group] = []
-    foot = _scaling(material, workload) if any(scaled) else []
+    notes = [*(_scaling(material, workload) if any(scaled) else []), *foot(list(shown.values()))]
     if any(published):
         groups = [
             Group(title="", span=len(columns)),
@@ -95,14 +117,35 @@ def _time_table(material: Material, workload: str, rows: list[Record]) -> Table:
             [*cells, *(more or [Cell(text=text.MISSING)] * len(ENVIRONMENTS))]
             for cells, more in zip(body, published, strict=True)
         ]
+    ending = ", scaled from sampled steps" if all(scaled) else ", one run each" if once else ""
     return Table(
-        caption=f"{workload}: time of a whole training{', scaled from sampled steps' if all(scaled) else ''}",
+        caption=material.titled(f"{workload}: time of a whole training{ending}"),
         columns=columns,
         rows=body,
         groups=groups,
-        foot=foot,
+        foot=notes,
         reproduce=material.command(f"*/{workload}/*"),
     )
+
+
+def _case(row: Record) -> tuple[int, int]:
+    return row.get("epochs") or 0, row.get("batch") or 0
+
+
+def _runs(material: Material, workload: str) -> dict[tuple[int, int, str], int]:
+    """Return how many whole trainings stand behind the time of each case and framework."""
+    return {
+        (*setting_key(cell), str(cell["framework"])): len(cell.get("values_s") or [])
+        for cell in material.cells_of(workload, "training")
+        if material.is_default(material.name_of(cell))
+    }
+
+
+def _remark(row: Record, runs: int | None, *, unlike: bool, once: bool) -> str:
+    """Return what is to be known of one time: that it is scaled, or a single run, where the caption does not say so."""
+    if row.get("scaled"):
+        return "scaled" if unlike else ""
+    return "one run" if runs == 1 and not once else ""
 
 
 def _published_slower(workload: str, row: Record) -> list[Cell]:
@@ -119,9 +162,12 @@ def _machine(number: int) -> str:
     return ENVIRONMENTS[number].split(", ")[1].partition(" (")[0]
 
 
-def _slower(value: float | None) -> Cell:
+def _slower(name: Name, pytorch: Name, value: float | None) -> Cell:
+    words = text.signed_percent(value)
+    if value is not None and (name.unmatched or pytorch.unmatched):
+        return number(name if name.unmatched else pytorch, words)
     tone: Tone = "muted" if value is None else "bad" if value > 0 else "good"
-    return Cell(text=text.signed_percent(value), tone=tone)
+    return Cell(text=words, tone=tone)
 
 
 def _scaling(material: Material, workload: str) -> list[str]:
@@ -134,18 +180,19 @@ def _scaling(material: Material, workload: str) -> list[str]:
 
 
 def _accuracy_table(material: Material, workload: str, rows: list[Record]) -> Table:
-    rows = sorted(rows, key=lambda row: (row.get("epochs") or 0, row.get("batch") or 0))
-    shown = _present(rows, "") or ["pytorch", "tensorflow"]
+    shown = _present(material, workload, rows, "")
     columns = _setting_columns()
-    columns += [Column(title=title(key), number=True, framework=key) for key in shown]
+    columns += [Column(title=name.marked(name.title), number=True, framework=key) for key, name in shown.items()]
     columns += [Column(title="Largest difference", number=True), Column(title="Runs", number=True)]
+    doubtful = next((name for name in shown.values() if name.unmatched), None)
     body = []
     for row in rows:
         known = [row[key] for key in shown if row.get(key) is not None]
-        spread = max(known) - min(known) if len(known) > 1 else None
-        cells = [Cell(text=text.accuracy(row.get(key))) for key in shown]
-        body.append([*_setting(row), *cells, Cell(text=text.accuracy(spread)), Cell(text=text.plain(row.get("runs")))])
-    published = [published_accuracy(workload, row.get("epochs") or 0, row.get("batch") or 0) for row in rows]
+        spread = text.accuracy(max(known) - min(known) if len(known) > 1 else None)
+        cells = [number(name, text.accuracy(row.get(key))) for key, name in shown.items()]
+        cells.append(number(doubtful, spread) if doubtful else Cell(text=spread))
+        body.append([*_setting(row), *cells, Cell(text=text.plain(row.get("runs")))])
+    published = [published_accuracy(workload, *_case(row)) for row in rows]
     groups: list[Group] = []
     if any(published) and not material.synthetic:  # beside made-up images the study's figures would mislead
         groups = [Group(title="", span=len(columns)), Group(title="The study, mean of its runs", span=2)]
@@ -154,11 +201,12 @@ def _accuracy_table(material: Material, workload: str, rows: list[Record]) -> Ta
             pair = (item.pytorch, item.tensorflow) if item else (None, None)
             cells += [Cell(text=text.accuracy(value), tone="muted") for value in pair]
     return Table(
-        caption=f"{workload}: test accuracy",
+        caption=material.titled(f"{workload}: test accuracy"),
         columns=columns,
         rows=body,
         groups=groups,
         synthetic=material.synthetic,
+        foot=foot(list(shown.values())),
         reproduce=material.command(f"*/{workload}/*-e[0-9]*"),
     )
 
@@ -166,40 +214,48 @@ def _accuracy_table(material: Material, workload: str, rows: list[Record]) -> Ta
 def _every_run(material: Material, workload: str) -> list[Table]:
     """Return each run's time and accuracy, as the study's Fig. 16-23, where any setting was trained whole twice."""
     cells = [cell for cell in material.cells_of(workload, "training") if cell.get("values_s")]
-    names = list(dict.fromkeys(name_of(cell) for cell in cells))
+    names = list(dict.fromkeys(material.name_of(cell) for cell in cells))
     if not any(len(cell["values_s"]) > 1 for cell in cells):
         return []
-    by_key = {(setting_key(cell), name_of(cell)): cell for cell in cells}
-    rows = []
-    for key in sorted({setting_key(cell) for cell in cells}):
-        own = [by_key.get((key, name), {}) for name in names]
-        for run in range(max(len(cell.get("values_s") or []) for cell in own)):
-            first = next(cell for cell in own if cell)
-            head = [text.plain(epochs_of(first)), text.plain(batch_of(first)), str(run + 1)]
-            rows.append(
-                [*(Cell(text=word) for word in head), *(piece for cell in own for piece in _one_run(cell, run))]
-            )
-    columns = [*_setting_columns(), Column(title="Run", number=True)]
-    for name in names:
-        columns += [Column(title=title, number=True, framework=name.framework) for title in ("Time", "Accuracy")]
+    found = {(setting_key(cell), material.name_of(cell)): cell for cell in cells}
     return [
-        Table(
-            caption=f"{workload}: every whole training (the study’s Fig. 16–23), time in h:min:s and test accuracy",
-            columns=columns,
-            groups=[
-                Group(title="", span=3),
-                *(Group(title=name.text, span=2, framework=name.framework) for name in names),
-            ],
-            rows=rows,
-            synthetic=material.synthetic,
-            reproduce=material.command(f"*/{workload}/*-e[0-9]*"),
-        )
+        _runs_table(material, workload, names[start : start + AT_ONCE], found)
+        for start in range(0, len(names), AT_ONCE)
     ]
 
 
-def _one_run(cell: Record, run: int) -> list[Cell]:
+def _runs_table(
+    material: Material, workload: str, names: list[Name], cells: dict[tuple[tuple[int, int], Name], Record]
+) -> Table:
+    rows = []
+    for epochs, batch in sorted({key for key, name in cells if name in names}):
+        own = [cells.get(((epochs, batch), name), {}) for name in names]
+        for run in range(max(len(cell.get("values_s") or []) for cell in own)):
+            head = [Cell(text=text.plain(value)) for value in (epochs, batch, run + 1)]
+            pairs = zip(names, own, strict=True)
+            rows.append([*head, *(piece for name, cell in pairs for piece in _one_run(name, cell, run))])
+    columns = [*_setting_columns(), Column(title="Run", number=True)]
+    for name in names:
+        columns += [Column(title=title, number=True, framework=name.framework) for title in ("Time", "Accuracy")]
+    return Table(
+        caption=material.titled(
+            f"{workload}: every whole training (the study’s Fig. 16–23), time in h:min:s and test accuracy"
+        ),
+        columns=columns,
+        groups=[
+            Group(title="", span=3),
+            *(Group(title=name.text, span=2, framework=name.framework) for name in names),
+        ],
+        rows=rows,
+        synthetic=material.synthetic,
+        foot=foot(names),
+        reproduce=material.command(f"*/{workload}/*-e[0-9]*"),
+    )
+
+
+def _one_run(name: Name, cell: Record, run: int) -> list[Cell]:
     times, accuracies = cell.get("values_s") or [], cell.get("final_accuracy") or []
     return [
-        Cell(text=text.clock(times[run]) if run < len(times) else text.MISSING),
-        Cell(text=text.accuracy(accuracies[run]) if run < len(accuracies) else text.MISSING),
+        number(name, text.clock(times[run]) if run < len(times) else text.MISSING),
+        number(name, text.accuracy(accuracies[run]) if run < len(accuracies) else text.MISSING),
     ]

@@ -20,6 +20,24 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{value:,.{places}f}".replace(",", THIN).replace("-", "−")
 
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power_of_ten(exponent: int) -> str:
+    """Return a power of ten as an axis writes it: "1", "10", "10⁻⁶"."""
+    return {0: "1", 1: "10"}.get(exponent) or f"10{str(exponent).translate(SUPERSCRIPTS)}"
+
+
+def size_of(value: float | None) -> str:
+    """Return a number that may be tiny with two digits: "0.034", "3.2 × 10⁻⁸", "0"."""
+    if value is None:
+        return MISSING
+    if value == 0 or 1e-3 <= abs(value) < 1e4 or not math.isfinite(value):
+        return significant(value, 2) if math.isfinite(value) else str(value)
+    digits, _, exponent = f"{value:.1e}".partition("e")
+    return f"{digits}{THIN}×{THIN}{power_of_ten(int(exponent))}".replace("-", "−")
+
+
 def duration(seconds: float | None) -> str:
     """Return a time in the unit a reader would choose: "812 µs", "15.2 ms", "24.1 s", "16 h 58 min"."""
     if seconds is None:
@@ -73,6 +91,11 @@ def signed_percent(value: float | None) -> str:
     return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
 
 
+def signed(value: float) -> str:
+    """Return a difference of accuracies with its sign: "+0.0412"."""
+    return f"{value:+.4f}".replace("-", "−")
+
+
 def share(value: float | None) -> str:
     """Return a share of 1 as a percentage: 0.042 -> "4.2 %"."""
     return MISSING if value is None else f"{significant(value * 100, 2)}{THIN}%"
@@ -111,6 +134,11 @@ def plural(number: int, one: str, many: str = "") -> str:
 def listing(parts: list[str]) -> str:
     """Return "a", "a and b" or "a, b and c"."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def shortened(words: str, most: int = 180) -> str:
+    """Return ``words``, cut after the last whole word that fits where they are longer than ``most`` characters."""
+    return words if len(words) <= most else f"{words[:most].rpartition(' ')[0].rstrip(',;:')} …"
 
 
 def plain(value: object) -> str:

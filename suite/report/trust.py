@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Literal
 
+from suite.notes import rules
 from suite.records import Record
 from suite.report import text
-from suite.report.document import Block, Facts, Failure, Note, Section, Text
+from suite.report.document import Block, Facts, Failure, Grade, Note, Section, Text
 from suite.report.material import Material, mapping, records
+from suite.report.names import AS_PUBLISHED, MATCHED
 
 FILES = (
     "Beside this file lie plan.json (what was to be run), raw/ (one write-once file for each run, with all its step "
@@ -20,10 +23,59 @@ SEVERITIES: tuple[Literal["unfair", "caution", "info"], ...] = ("unfair", "cauti
 """The severities of notes, gravest first."""
 
 
+ON_CARDS = ("machine", "timing")
+"""Families of rules whose cautions stand beside the verdict itself: they are about the very times it rests on."""
+
+
 def notes(material: Material) -> list[Note]:
     """Return the fairness notes, gravest first."""
-    made = [_note(item) for item in records(material.analysis.get("notes"))]
+    made = [_note(material, item) for item in records(material.analysis.get("notes"))]
     return sorted(made, key=lambda note: SEVERITIES.index(note.severity))
+
+
+def grade(material: Material) -> Grade | None:
+    """Return the overall grade, where the analysis gives one."""
+    found = mapping(material.analysis.get("grade"))
+    if not found.get("grade"):
+        return None
+    word, sentence = str(found["grade"]), str(found.get("sentence") or "")
+    if sentence.lower().startswith(f"{word}: "):
+        sentence = sentence[len(word) + 2 :]
+    reasons = [shortened(material, str(reason)) for reason in found.get("reasons") or []]
+    return Grade(grade=word.capitalize(), sentence=f"{sentence[:1].upper()}{sentence[1:]}", reasons=reasons)
+
+
+def alerts(found: list[Note], grade: Grade | None) -> list[Note]:
+    """Return the notes that are said at the top because they call something unfair and are no reason of the grade."""
+    reasons = grade.reasons if grade else []
+    return [note for note in found if note.severity == "unfair" and note.sentence not in reasons]
+
+
+def cautions(found: list[Note], workload: str, others: list[str]) -> list[str]:
+    """Return what a verdict on ``workload`` is to be read with: cautions on the machine and on how it was timed.
+
+    One that names other workloads alone is left to their cards.
+    """
+    families = _families()
+    own = []
+    for note in found:
+        everything = " ".join([note.sentence, *(f"{label} {value}" for label, value in note.facts)])
+        elsewhere = workload not in everything and any(other in everything for other in others)
+        if note.severity != "info" and families.get(note.id) in ON_CARDS and not elsewhere:
+            own.append(text.shortened(note.sentence))
+    return own
+
+
+@functools.cache
+def _families() -> dict[str, str]:
+    return {rule.id: rule.family for rule in rules()}
+
+
+def shortened(material: Material, words: str) -> str:
+    """Return ``words`` with cells named as short as they are clear: what all share, profile and lane, is left out."""
+    for profile in dict.fromkeys(str(cell["profile"]) for cell in material.cells if cell.get("profile")):
+        words = words.replace(f"{profile}/{MATCHED}/", "").replace(f"{profile}/{AS_PUBLISHED}/", f"{AS_PUBLISHED}/")
+    return words
 
 
 def fairness(found: list[Note]) -> str:
@@ -37,13 +89,13 @@ def fairness(found: list[Note]) -> str:
     return f"{first}; {' and '.join(rest)}." if rest else f"{first}."
 
 
-def _note(item: Record) -> Note:
+def _note(material: Material, item: Record) -> Note:
     severity = item.get("severity")
-    numbers = describe_numbers(item.get("numbers"))
+    numbers = [(shortened(material, label), value) for label, value in describe_numbers(item.get("numbers"))]
     return Note(
         id=str(item.get("id") or ""),
         severity=next((known for known in SEVERITIES if known == severity), "caution"),
-        sentence=str(item.get("sentence") or ""),
+        sentence=shortened(material, str(item.get("sentence") or "")),
         facts=numbers,
         todo=str(item.get("todo") or ""),
     )
@@ -101,6 +153,7 @@ def reproduce(material: Material) -> Section:
     plan = mapping(material.plan)
     rows = [("measure everything again", material.command())]
     rows += [("measure one workload", material.command(f"*/{name}/*")) for name in material.workloads[:1]]
+    rows.append(("examine whether they train alike", "nox -s evenmatch -- parity"))
     rows.append(("render this report again, nothing measured", f"nox -s report -- reports/{material.folder.name}"))
     facts: list[tuple[str, str]] = [("run", material.run), ("preset", material.preset), ("profile", material.profile)]
     facts += [(key, text.plain(plan[key])) for key in ("seed", "blocks", "threads") if plan.get(key) is not None]

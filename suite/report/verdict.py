@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from suite.records import Record
-from suite.report import text
-from suite.report.document import Bar, Tone, Verdict
-from suite.report.material import Material, batch_of, epochs_of, name_of, setting
-from suite.report.names import Name
+from suite.report import text, trust
+from suite.report.chartdata import Bar
+from suite.report.document import Note, Tone, Verdict
+from suite.report.material import Material, batch_of, epochs_of, setting
+from suite.report.names import AS_PUBLISHED, UNMATCHED, Name
+from suite.report.standing import number
 
 MEASURES = {"step": "time per training step", "training": "time of a whole training"}
 """What a quantity is called in headings."""
@@ -15,28 +19,43 @@ SHARES = {"step": "time per step", "training": "time for a whole training"}
 """What a quantity is called in sentences about a framework's share of it."""
 
 
-def verdicts(material: Material) -> list[Verdict]:
-    """Return one verdict for each workload, in the order of the plan."""
-    return [_verdict(material, workload) for workload in material.workloads]
+def verdicts(material: Material, notes: list[Note]) -> list[Verdict]:
+    """Return one verdict for each workload, in the order of the plan: of the matched lane wherever there is one."""
+    chosen: dict[str, Material] = {}
+    for lane, workload in material.parts:
+        chosen.setdefault(workload, lane)
+    return [
+        replace(_verdict(lane, workload), cautions=trust.cautions(notes, workload, [*chosen]))
+        for workload, lane in chosen.items()
+    ]
+
+
+def names(material: Material, comparison: Record) -> tuple[Name, Name]:
+    """Return the two sides of a comparison, the one it is held against first."""
+    a, b = (material.name(str(comparison.get(side)), str(comparison.get("workload"))) for side in ("a", "b"))
+    return a, b
 
 
 def tone_of(verdict: str) -> Tone:
-    """Return how a verdict is set off: faster, slower, or neither."""
-    word = verdict.lower().split(" ")[0].rstrip(",.:")
-    return "good" if word == "faster" else "bad" if word == "slower" else "even"
+    """Return how a verdict is set off: faster, slower, unmatched, or neither."""
+    tones: dict[str, Tone] = {"faster": "good", "slower": "bad", "unmatched": "unmatched"}
+    return tones.get(verdict.lower().split(" ")[0].rstrip(",.:"), "even")
 
 
 def sentence(material: Material, comparison: Record) -> str:
     """Return a comparison as one plain sentence: which share of a's time b needs, and what follows."""
-    a, b = (material.name(str(comparison[side])).text for side in ("a", "b"))
+    a, b = names(material, comparison)
     ratio, verdict = comparison.get("ratio"), str(comparison.get("verdict") or "no verdict")
     share = SHARES.get(str(comparison.get("quantity")), "time")
     if ratio is None:
-        return str(comparison.get("sentence") or f"{b} could not be compared with {a}.")
-    if comparison.get("low") is None or comparison.get("high") is None:
-        return f"{b} needs about {text.ratio(ratio)} of {a}'s {share}: {verdict}."
-    interval = text.ratio_range(comparison["low"], comparison["high"])
-    return f"{b} needs {interval} of {a}'s {share}: {verdict}."
+        return str(comparison.get("sentence") or f"{b.text} could not be compared with {a.text}.")
+    known = comparison.get("low") is not None and comparison.get("high") is not None
+    amount = text.ratio_range(comparison.get("low"), comparison.get("high")) if known else f"about {text.ratio(ratio)}"
+    ending = f": {verdict}."
+    if comparison.get("unmatched"):
+        marked = [name.plain for name in (a, b) if name.key in comparison["unmatched"]]
+        ending = f". {UNMATCHED}: {text.listing(marked)}, so no verdict."
+    return f"{b.plain} needs {amount} of {a.plain}'s {share}{ending}"
 
 
 def main_quantity(material: Material, workload: str) -> str:
@@ -47,13 +66,11 @@ def main_quantity(material: Material, workload: str) -> str:
 
 def between_defaults(material: Material, workload: str, quantity: str) -> list[Record]:
     """Return the comparisons of different frameworks in their default modes."""
-    default = {name.key for name in material.defaults.values()}
     return [
         item
         for item in material.comparisons
-        if item.get("workload") == workload
-        and item.get("quantity") == quantity
-        and {item.get("a"), item.get("b")} <= default
+        if item.get("workload") == workload and item.get("quantity") == quantity
+        if all(material.is_default(name) for name in names(material, item))
     ]
 
 
@@ -66,12 +83,13 @@ def _verdict(material: Material, workload: str) -> Verdict:
     measured = [cell for cell in cells if cell.get("median_s") is not None]
     pairs = between_defaults(material, workload, quantity) if measured else []
     main = [item for item in pairs if batch_of(item) == batch and (epochs_of(item) or 0) == longest]
+    headline = _headline(material, main, measured)
     return Verdict(
         workload=workload,
         setting=setting(cells[0]) if cells else "",
         measure=MEASURES[quantity],
-        headline=_headline(material, main, measured),
-        sentences=_sentences(material, main, measured),
+        headline=f"As published: {headline}" if material.lane == AS_PUBLISHED else headline,
+        sentences=[*_sentences(material, main, measured), *_unmatched(material, workload, measured)],
         bars=_bars(material, measured),
         remark=_remark(cells, measured),
         details=_other_settings(material, pairs),
@@ -79,22 +97,44 @@ def _verdict(material: Material, workload: str) -> Verdict:
 
 
 def _headline(material: Material, pairs: list[Record], measured: list[Record]) -> str:
-    """Return who leads, claiming no more than the verdicts of all pairs together support."""
+    """Return who leads, claiming no more than all verdicts together support; the unmatched lead nothing."""
     if not pairs:
         return "No comparison" if measured else "No verdict"
+    judged = [item for item in pairs if not item.get("unmatched")]
+    if not judged:
+        return "No verdict: UNMATCHED"
+    sides = [name for item in pairs for name in names(material, item)]
+    left_out = list(dict.fromkeys(name.title for name in sides if name.unmatched))
+    words = _leaders(material, judged, alone=not left_out)
+    return f"{words}; {text.listing(left_out)} UNMATCHED" if left_out else words
+
+
+def _leaders(material: Material, pairs: list[Record], *, alone: bool) -> str:
+    """Return who is faster than whom, and of whom nothing is known. ``alone``: there are no others beside these."""
     verdicts = [str(item.get("verdict")) for item in pairs]
     if all(verdict.startswith("equal") for verdict in verdicts):
-        return "Equally fast"
+        return "Equally fast" if alone else f"{_titles(material, pairs)} are equally fast"
     won = [pair for item in pairs if (pair := _won(item))]
     if not won:
         few = all(verdict == "too few runs" for verdict in verdicts)
         return "Too few runs to tell" if few else "No difference shown"
-    names = list(dict.fromkeys(str(item[side]) for item in pairs for side in ("a", "b")))
-    unbeaten = [key for key in names if key not in {loser for _, loser in won}]
-    if len(unbeaten) == 1:
-        return f"{material.name(unbeaten[0]).title} is {'faster' if len(names) == 2 else 'fastest'}"
-    faster, slower = won[0]
-    return f"{material.name(faster).title} is faster than {material.name(slower).title}"
+    known = {name.key: name.title for item in pairs for name in names(material, item)}
+    beaten = [key for key in known if key in {loser for _, loser in won}]
+    unbeaten = [key for key in known if key not in beaten]
+    if len(unbeaten) == 1 and alone:
+        return f"{known[unbeaten[0]]} is {'faster' if len(known) == 2 else 'fastest'}"
+    winners = [key for key in unbeaten if key in {winner for winner, _ in won}]
+    if not winners or not all((winner, loser) in won for winner in winners for loser in beaten):
+        winners, beaten = [won[0][0]], [won[0][1]]
+    rest = [key for key in known if key not in (*winners, *beaten)]
+    unclear = "see below" if {*rest} & {key for pair in won for key in pair} else "not resolved"
+    first, second, others = (text.listing([known[key] for key in keys]) for keys in (winners, beaten, rest))
+    ending = f"; {others}: {unclear}" if rest else ""
+    return f"{first} {'is' if len(winners) == 1 else 'are'} faster than {second}{ending}"
+
+
+def _titles(material: Material, pairs: list[Record]) -> str:
+    return text.listing(list(dict.fromkeys(name.title for item in pairs for name in names(material, item))))
 
 
 def _won(item: Record) -> tuple[str, str] | None:
@@ -108,18 +148,27 @@ def _sentences(material: Material, pairs: list[Record], measured: list[Record]) 
         return [sentence(material, item) for item in sorted(pairs, key=lambda item: _won(item) is None)]
     if not measured:
         return ["No run finished, so there is no verdict. See what failed."]
-    if len({name_of(cell).framework for cell in measured}) > 1:
+    found = {material.name_of(cell).title: None for cell in measured}
+    if len(found) > 1:
         return ["The frameworks were measured, but too few runs finished to compare them."]
-    only = name_of(measured[0]).title
-    return [f"Only {only} was measured, so there is nothing to compare it with."]
+    return [f"Only {next(iter(found))} was measured, so there is nothing to compare it with."]
+
+
+def _unmatched(material: Material, workload: str, measured: list[Record]) -> list[str]:
+    """Return who is unmatched and why, one sentence for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for name in dict.fromkeys(material.name_of(cell) for cell in measured):
+        if name.unmatched and material.is_default(name):
+            reasons.setdefault(material.standing(name, workload).reason, []).append(name.plain)
+    return [f"{UNMATCHED}: {text.listing(listed)}: {reason.rstrip('.')}." for reason, listed in reasons.items()]
 
 
 def _bars(material: Material, measured: list[Record]) -> list[Bar]:
-    usual = set(material.defaults.values())
-    chosen: dict[Name, Record] = {name_of(cell): cell for cell in measured if name_of(cell) in usual}
-    chosen = chosen or {name_of(cell): cell for cell in measured}
+    found = {material.name_of(cell): cell for cell in measured}
+    chosen = {name: cell for name, cell in found.items() if material.is_default(name)} or found
     return [
-        Bar(name=name, value=cell["median_s"], text=text.duration(cell["median_s"])) for name, cell in chosen.items()
+        Bar(name=name, value=cell["median_s"], text=number(name, text.duration(cell["median_s"])).text)
+        for name, cell in chosen.items()
     ]
 
 
@@ -127,10 +176,12 @@ def _remark(cells: list[Record], measured: list[Record]) -> str:
     if not measured:
         return ""
     runs = sorted({int(cell.get("runs_ok") or 0) for cell in measured})
-    span = str(runs[0]) if len(runs) == 1 else f"{runs[0]} to {runs[-1]}"
     lost = sum(int(cell.get("runs_not_ok") or 0) for cell in cells)
     ending = f"; {text.plural(lost, 'run')} did not end well" if lost else ""
-    return f"Median of {span} {'run' if runs[-1] == 1 else 'runs'}, each in its own process{ending}."
+    if runs[-1] == 1:
+        return f"One run each: how far another would lie from it is not known{ending}."
+    span = str(runs[0]) if len(runs) == 1 else f"{runs[0]} to {runs[-1]}"
+    return f"Median of {span} runs, each in its own process{ending}."
 
 
 def _other_settings(material: Material, pairs: list[Record]) -> list[str]:
@@ -142,9 +193,9 @@ def _other_settings(material: Material, pairs: list[Record]) -> list[str]:
         if len(batches) < 2:
             continue
         low, high = (pick(known, key=lambda item: float(item["ratio"])) for pick in (min, max))
+        first, second = (name.marked(name.title) for name in names(material, low))
         spans.append(
-            f"{material.name(b).title} against {material.name(a).title} over batch {batches[0]} to {batches[-1]}: from "
-            f"{text.ratio(low['ratio'])} (batch {batch_of(low)}) to {text.ratio(high['ratio'])} (batch "
-            f"{batch_of(high)})."
+            f"{second} against {first} over batch {batches[0]} to {batches[-1]}: from {text.ratio(low['ratio'])} "
+            f"(batch {batch_of(low)}) to {text.ratio(high['ratio'])} (batch {batch_of(high)})."
         )
     return spans

@@ -5,13 +5,17 @@ The analysis is worked out by the suite itself from the made-up times, so that n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from made_up import IDENTITY, KINDS, LAYERS, NOTES, SPEED, UNFAIR, VERSIONS, Record
+from examined import as_published, brief, passport
+from made_up import GAIN, IDENTITY, KINDS, LAYERS, NOTES, SPEED, UNFAIR, VERSIONS, Record
 
 from suite.analysis import analyse
+
+Arm = tuple[str, str, str, str]
+"""(lane, workload, framework, mode)."""
 
 DEFAULTS = (("pytorch", "eager"), ("tensorflow", "function"), ("keras", "fit"))
 
@@ -35,6 +39,12 @@ class Sample:
     notes: list[Record] | None = None
     """Fairness notes to show instead of those that the rules find."""
     seed: int = 7
+    passports: dict[str, str] | None = field(default_factory=dict)
+    """How passports read that are not "matched", by framework-mode; None: there are none at all, as in old runs."""
+    variants: tuple[tuple[str, str], ...] = ()
+    """Programs of the as-published lane."""
+    matched: bool = True
+    """Whether there is a matched lane."""
 
     def write(self, folder: Path) -> tuple[Record, list[Record], Record]:
         """Write the step files and return analysis, raw results and plan."""
@@ -57,12 +67,12 @@ class Sample:
             "runs": [
                 {
                     key: raw[key]
-                    for key in ("cell", "workload", "framework", "mode", "params", "block", "position", "seed")
+                    for key in ("cell", "lane", "workload", "framework", "mode", "params", "block", "position", "seed")
                 }
                 for raw in raws
             ],
         }
-        analysis = analyse(raws, plan)
+        analysis = analyse(raws, plan, [*self._examined().values()])
         if self.notes is not None:
             analysis["notes"] = self.notes
         return analysis, raws, plan
@@ -77,38 +87,44 @@ class Sample:
             "test_examples": 10000,
         }
 
-    def _planned(self) -> list[tuple[str, str, str, int, int | None, int, int]]:
-        found = []
-        settings = [(None, self.blocks), *self.trainings] if self.steps else list(self.trainings)
+    def _examined(self) -> dict[Arm, Record]:
+        """Return the passport of every arm."""
+        if self.passports is None:
+            return {}
+        found = {}
         for workload in self.workloads:
-            for epochs, blocks in settings:
-                for batch in self.batches:
-                    for block in range(blocks):
-                        order = self.modes if block % 2 == 0 else self.modes[::-1]
-                        for position, (framework, mode) in enumerate(order):
-                            found.append((workload, framework, mode, batch, epochs, block, position))
+            for framework, mode in self.modes if self.matched else ():
+                status = self.passports.get(f"{framework}-{mode}", "matched")
+                found["matched", workload, framework, mode] = passport(workload, framework, mode, status)
+            for framework, mode in self.variants:
+                found["as-published", workload, framework, mode] = as_published(workload, framework, mode)
         return found
 
-    def _raw(
-        self,
-        folder: Path,
-        workload: str,
-        framework: str,
-        mode: str,
-        batch: int,
-        epochs: int | None,
-        block: int,
-        position: int,
-    ) -> Record:
+    def _planned(self) -> list[tuple[Arm, int, int | None, int, int]]:
+        found = []
+        settings = [(None, self.blocks), *self.trainings] if self.steps else list(self.trainings)
+        lanes = [("matched", self.modes)] * self.matched + [("as-published", self.variants)]
+        for workload in self.workloads:
+            for lane, arms in lanes:
+                for epochs, blocks in settings:
+                    for batch in self.batches:
+                        for block in range(blocks):
+                            order = arms if block % 2 == 0 else arms[::-1]
+                            for position, (framework, mode) in enumerate(order):
+                                found.append(((lane, workload, framework, mode), batch, epochs, block, position))
+        return found
+
+    def _raw(self, folder: Path, arm: Arm, batch: int, epochs: int | None, block: int, position: int) -> Record:
+        lane, workload, framework, mode = arm
         key = f"{framework}-{mode}"
         ending = f"b{batch}" if epochs is None else f"b{batch}-e{epochs}"
         record: Record = {
             "schema": 1,
             "run": f"{self.preset}-20261121-053000",
             "preset": self.preset,
-            "cell": f"linux-cpu/matched/{workload}/{key}/{ending}",
+            "cell": f"linux-cpu/{lane}/{workload}/{key}/{ending}",
             "profile": "linux-cpu",
-            "lane": "matched",
+            "lane": lane,
             "workload": workload,
             "framework": framework,
             "mode": mode,
@@ -119,7 +135,7 @@ class Sample:
             "status": "ok",
             "reason": None,
             "exit_code": 0,
-            "log": f"logs/{workload}-{key}-{ending}-{block}.log",
+            "log": f"logs/{lane}-{workload}-{key}-{ending}-{block}.log",
             "log_tail": [],
             "started_at": f"2026-11-21T05:3{block % 10}:01+00:00",
             "lock_sha256": lock(framework),
@@ -131,6 +147,8 @@ class Sample:
                 "after": {"load_1m": 1.9},
             },
         }
+        if examined := self._examined().get(arm):
+            record["passport"] = brief(examined)
         if self.all_fail or f"{key}/{block}" in self.failing:
             return record | {
                 "status": "failed",
@@ -143,11 +161,10 @@ class Sample:
                     "MemoryError: <unable> & unwilling",
                 ],
             }
-        return record | self._measured(folder, workload, framework, mode, batch, epochs, block)
+        return record | self._measured(folder, arm, batch, epochs, block)
 
-    def _measured(
-        self, folder: Path, workload: str, framework: str, mode: str, batch: int, epochs: int | None, block: int
-    ) -> Record:
+    def _measured(self, folder: Path, arm: Arm, batch: int, epochs: int | None, block: int) -> Record:
+        lane, workload, framework, mode = arm
         key = f"{framework}-{mode}"
         random = np.random.default_rng([self.seed, block, batch, epochs or 0, *map(ord, key + workload)])
         size = 0.35 if workload.endswith("5x5") else 1.0
@@ -156,11 +173,12 @@ class Sample:
         times = base * random.lognormal(0, 0.03, count)
         times[random.random(count) < 0.03] *= 1.8
         times[0] = 0.4 if framework != "pytorch" else 0.03
-        name = f"raw/{workload}-{key}-b{batch}-e{epochs}-{block}.steps.npy"
+        name = f"raw/{lane}-{workload}-{key}-b{batch}-e{epochs}-{block}.steps.npy"
         np.save(folder / name, times)
         middle = float(np.median(times[11:]))
         train_s = middle * 50000 / batch
         growth = {"pytorch": 0.0, "tensorflow": 0.004, "keras": -0.003}[framework] + random.normal(0, 0.004)
+        growth += GAIN.get(key, 0.0)
         trained = [
             {
                 "epoch": epoch,
@@ -244,6 +262,19 @@ def small() -> Sample:
 
 def paper() -> Sample:
     return Sample(preset="paper", batches=(4, 8, 16, 32), modes=ALL_MODES, steps=300, trainings=(), synthetic=False)
+
+
+VARIANTS = (
+    ("pytorch", "published"),
+    ("pytorch", "inputs-0-to-1"),
+    ("keras", "published"),
+    ("keras", "inputs-minus1-to-1"),
+)
+
+
+def both() -> Sample:
+    """Both lanes, sampled and trained whole."""
+    return Sample(workloads=("cifar10-cnn3x3",), blocks=5, steps=40, trainings=((10, 2),), variants=VARIANTS)
 
 
 def full() -> Sample:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from page import read
 
 from suite.report import canvas, linechart, names, svg
-from suite.report.document import Bar, Bars, Chart, Dots, Figure, Forest, Interval, Line, Lines, Points, Strip, Strips
+from suite.report.chartdata import Bar, Bars, Chart, Dots, Forest, Interval, Line, Lines, Points, Strip, Strips
+from suite.report.document import Figure
 from suite.report.names import Name
 
 P, T, X = (
