@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from benchmarks import setting, table, turns, whole
+from benchmarks import reading, setting, table, turns, whole
 from suite import fingerprint, records
 from suite.errors import EvenmatchError
 
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[setting.Setting], list[table.Row]]] = {
     "layouts": turns.layouts,
     "fixed": whole.fixed,
     "driver": whole.driver,
+    "notes": reading.notes,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from suite import __version__, cli
+from suite import __version__, cli, records
 from tests import toy
+from tests.rawfactory import blocks, raw
 from tests.toy import Toy
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the toys' interpreters are shell scripts")
@@ -62,6 +64,8 @@ CASES = {
     "report-nowhere": Bad(["report", "nowhere"], 2, ("nowhere is no folder",)),
     "report-empty": Bad(["report", "platforms"], 2, ("holds no raw result",)),
     "analyse-nowhere": Bad(["analyse", "nowhere"], 2, ("nowhere is no folder",)),
+    "notes-nowhere": Bad(["notes", "nowhere"], 2, ("nowhere is no folder",)),
+    "notes-empty": Bad(["notes", "platforms", "--json"], 2, ("holds no raw result",)),
 }
 
 USAGE = {
@@ -169,7 +173,7 @@ class TestInThisProcess:
         assert caught.value.code == 0
         assert capsys.readouterr().out == f"evenmatch {__version__}\n"
 
-    @pytest.mark.parametrize("command", ["run", "plan", "doctor", "analyse", "report", "lock"])
+    @pytest.mark.parametrize("command", ["run", "plan", "doctor", "analyse", "notes", "report", "lock"])
     def test_every_command_has_its_help(self, capsys: pytest.CaptureFixture[str], command: str) -> None:
         with pytest.raises(SystemExit) as caught:
             cli.main([command, "--help"])
@@ -179,6 +183,27 @@ class TestInThisProcess:
     def test_the_projects_own_locks_fit(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["lock", "--check", "--profile", "linux-cpu"]) == 0
         assert capsys.readouterr().out.count("of linux-cpu: fits its profile") == 3
+
+    def test_notes_come_from_raw_results_alone(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        for number, run in enumerate(blocks(1)):
+            records.write_json_once(tmp_path / "raw" / f"{number}.json", run)
+        assert cli.main(["notes", str(tmp_path)]) == 0
+        text = " ".join(capsys.readouterr().out.split())
+        assert text.startswith("Fair with cautions: nothing was found unlike")
+        assert "caution too-few-runs 3 cells had fewer than 5 runs" in text
+        assert cli.main(["notes", str(tmp_path), "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found.keys() == {"grade", "notes"}
+        assert found["grade"]["grade"] == "fair with cautions"
+        assert {"too-few-runs", "passport-not-kept"} <= {note["id"] for note in found["notes"]}
+        assert [path.name for path in tmp_path.iterdir()] == ["raw"]  # nothing is written
+
+    def test_a_damaged_passport_is_named(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        records.write_json_once(tmp_path / "raw" / "0.json", raw())
+        (tmp_path / "passports").mkdir()
+        (tmp_path / "passports" / "bad.json").write_text("{")
+        assert cli.main(["notes", str(tmp_path)]) == 2
+        assert "bad.json (a parity passport) is damaged" in capsys.readouterr().err
 
     def test_an_interruption_before_anything_ran(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -55,6 +55,24 @@ def test_cautions_are_printed() -> None:
     assert "1 run did not end well" in text
 
 
+def test_the_grade_comes_last() -> None:
+    assert printed(analyse(blocks(6))).rstrip().endswith("1 caution should be read.")
+
+
+def test_notes_are_printed_whole_gravest_first_below_the_grade() -> None:
+    analysis = analyse([*(dict(run, passport=None) for run in blocks(6)), failed(block=6)])
+    screen = io.StringIO()
+    tables.print_notes(Console(file=screen, width=100, no_color=True), analysis)
+    text = " ".join(screen.getvalue().split())
+    assert text.startswith("Not a fair comparison: frameworks were not measured alike, for 1 reason")
+    assert "Decided by: passport-missing." in text
+    places = [text.index(f"{note['severity']} {note['id']} ") for note in analysis["notes"]]
+    assert places == sorted(places)
+    for note in analysis["notes"]:
+        assert note["sentence"] in text
+        assert note["todo"] in text
+
+
 def test_pairs_are_printed_as_they_are() -> None:
     screen = io.StringIO()
     tables.print_pairs(Console(file=screen, width=80), "Title", [("label", "[red]value[/]"), ("[b]", "x")])

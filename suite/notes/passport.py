@@ -1,17 +1,12 @@
-"""Is it proved that the frameworks compute the same training, and of the program and machine that ran?"""
+"""Is it proved that the frameworks compute the same training? What the runs themselves say of their passports."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-from suite.notes import Evidence, Note, Rule, at, known, listed, name, number, plural
+from suite.notes import Evidence, Note, Rule, at, listed, name
 from suite.records import Record
 
-SMALLEST_MARGIN = 2.0
-"""How many times the measured value has to fit into its tolerance to count as passed with room to spare."""
-
-_PROVED = ("matched", "unmatched", "error")
+PROVED = ("matched", "unmatched", "error")
+"""How the passport of a matched arm can read."""
 
 
 class PassportMissing(Rule):
@@ -86,7 +81,7 @@ class PassportResidues(Rule):
         found: dict[str, list[str]] = {}
         for raw in evidence.matched:
             for sentence in at(raw, "passport.residues") or []:
-                stated = found.setdefault(_arm(raw), [])
+                stated = found.setdefault(arm(raw), [])
                 if sentence not in stated:
                     stated.append(str(sentence))
         if not found:
@@ -99,191 +94,22 @@ class PassportResidues(Rule):
         )
 
 
-class PassportOfOtherProgram(Rule):
-    """A passport was made with another lock, other code or other versions than the runs it stands for."""
-
-    id = "passport-of-other-program"
-    severity = "unfair"
-    family = "matched"
-
-    def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Compare what each passport was made with to what its runs were made with."""
-        found: dict[str, list[str]] = {}
-        for raw, passport in _proved(evidence):
-            made = passport.get("made_with") or {}
-            pairs = {
-                "lock": (made.get("lock_sha256"), raw.get("lock_sha256")),
-                "code": (made.get("code_sha256"), raw.get("code_sha256")),
-                **{library: (version, at(raw, "versions").get(library)) for library, version in _versions(made, raw)},
-            }
-            _add_unlike(found, _arm(raw), pairs)
-        return _stale(self, found, "what it proves was another program", "lock and code")
-
-
-class PassportOfOtherMachine(Rule):
-    """A passport was made with other threads or on another kind of machine than the runs it stands for."""
-
-    id = "passport-of-other-machine"
-    severity = "caution"
-    family = "matched"
-
-    def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Compare threads, and the machine's class with the machine's identity, field by field."""
-        found: dict[str, list[str]] = {}
-        for raw, passport in _proved(evidence):
-            made, identity = passport.get("made_with") or {}, at(raw, "machine.identity") or {}
-            kind = made.get("machine_class") or {}
-            pairs = {field: (value, identity.get(field)) for field, value in kind.items()}
-            pairs["threads"] = made.get("threads"), at(raw, "settings.threads_intra")
-            _add_unlike(found, _arm(raw), pairs)
-        return _stale(self, found, "other kernels may have run", "machine and threads")
-
-
-class PassportNotKept(Rule):
-    """Runs name a passport that does not lie beside them, so their proof cannot be looked at."""
-
-    id = "passport-not-kept"
-    severity = "caution"
-    family = "matched"
-
-    def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Look up each run's passport by its key."""
-        keys = {passport.get("key") for passport in evidence.passports}
-        found = {
-            _arm(raw): str(at(raw, "passport.key"))[:12]
-            for raw in evidence.matched
-            if at(raw, "passport.status") in _PROVED and at(raw, "passport.key") not in keys
-        }
-        if not found:
-            return []
-        return self.note(
-            f"The passports that runs of {listed(found)} name are not kept beside them: what was proved of these, "
-            "and how closely, cannot be looked at here.",
-            "Put the folder passports/ back beside raw/, or run again in a new --out folder.",
-            keys=found,
-        )
-
-
-class NarrowPassport(Rule):
-    """An item of a passport passed, but barely."""
-
-    id = "passport-narrow"
-    severity = "info"
-    family = "matched"
-
-    def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Look for items whose measured value fits into the tolerance less than twice."""
-        found: dict[str, float] = {}
-        for passport in evidence.passports:
-            for item in passport.get("items") or []:
-                margin = number(item.get("margin"))
-                if item.get("passed") and margin is not None and margin < SMALLEST_MARGIN:
-                    found[f"{_arm(passport)}, {item.get('item')} in {item.get('dtype')}"] = round(margin, 2)
-        if not found:
-            return []
-        return self.note(
-            f"Passed with little room: {listed(found)} came within a factor of {SMALLEST_MARGIN:g} of the tolerance.",
-            "Run evenmatch parity once more and on another machine: what barely passes may be about to fail.",
-            margins=found,
-        )
-
-
-class SinglePrecisionPassport(Rule):
-    """A passport has no items in double precision, which tells logic from rounding."""
-
-    id = "passport-without-float64"
-    severity = "info"
-    family = "matched"
-
-    def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Look for matched passports with items in float32 alone."""
-        found = [
-            _arm(passport)
-            for passport in evidence.passports
-            if passport.get("status") == "matched" and passport.get("items")
-            if not any(item.get("dtype") == "float64" for item in passport["items"])
-        ]
-        if not found:
-            return []
-        return self.note(
-            f"Proved in float32 alone: {listed(found)}. Differences smaller than float32's rounding would not show; "
-            "in float64 the same arithmetic agrees a hundred million times closer.",
-            "Take it as matched to float32's precision, which is the precision that is timed.",
-            passports=found,
-        )
-
-
-class FreeRunStrays(Rule):
-    """A free run left its definition by more than its own sensitivity to rounding explains."""
-
-    id = "free-run-strays"
-    severity = "caution"
-    family = "matched"
-
-    def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Look for free runs outside the envelope of the same framework started one rounding unit away."""
-        found = [_arm(passport) for passport in evidence.passports if at(passport, "free_run.within") is False]
-        if not found:
-            return []
-        return self.note(
-            f"Left to itself for some hundred steps, {listed(found)} strayed further from the definition than from "
-            "itself started one rounding unit away. Every step by itself agrees, so this need not be a mismatch.",
-            "Look at the free run in the report's passports, and prove parity with another seed before relying on it.",
-            passports=found,
-        )
-
-
 def _arms(evidence: Evidence, status: str | None) -> dict[str, list[Record]]:
     """Return the runs that are compared with others and whose passport reads ``status`` (None: there is none)."""
     found: dict[str, list[Record]] = {}
     for _, raws in evidence.comparable:
         for raw in raws if len({name(raw) for raw in raws}) > 1 else ():
             read = at(raw, "passport.status")
-            if read == status or (status is None and read not in _PROVED):
-                found.setdefault(_arm(raw), []).append(raw)
+            if read == status or (status is None and read not in PROVED):
+                found.setdefault(arm(raw), []).append(raw)
     return found
 
 
-def _arm(record: Record) -> str:
+def arm(record: Record) -> str:
+    """Return "keras-fit in cifar10-cnn3x3", of a run or a passport."""
     return f"{name(record)} in {record.get('workload')}"
 
 
 def _verdict(raw: Record) -> str:
     words = [str(word).rstrip(".") for field in ("failed_item", "diagnosis") if (word := at(raw, f"passport.{field}"))]
     return ": ".join(words) or "it does not say why"
-
-
-def _proved(evidence: Evidence) -> Iterator[tuple[Record, Record]]:
-    """Yield the runs that claim to be alike, each with its arm's passport."""
-    fields = ("lane", "workload", "framework", "mode")
-    passports = {tuple(passport.get(field) for field in fields): passport for passport in evidence.passports}
-    for raw in evidence.matched:
-        if passport := passports.get(tuple(raw.get(field) for field in fields)):
-            yield raw, passport
-
-
-def _versions(made: Record, raw: Record) -> list[tuple[str, Any]]:
-    versions = made.get("versions")
-    return list(versions.items()) if isinstance(versions, dict) and isinstance(raw.get("versions"), dict) else []
-
-
-def _add_unlike(found: dict[str, list[str]], who: str, pairs: dict[str, tuple[Any, Any]]) -> None:
-    """Add to ``found`` what is known on both sides and not the same."""
-    for what, sides in pairs.items():
-        then, now = (known(side) for side in sides)
-        if then is not None and now is not None and then != now and what not in found.setdefault(who, []):
-            found[who].append(what)
-
-
-def _stale(rule: Rule, found: dict[str, list[str]], meaning: str, means: str) -> list[Note]:
-    found = {who: unlike for who, unlike in found.items() if unlike}
-    if not found:
-        return []
-    words = listed(f"{who} ({listed(unlike)})" for who, unlike in found.items())
-    return rule.note(
-        f"{plural(len(found), 'passport')} was made otherwise than the runs it stands for, so {meaning}: {words}."
-        if len(found) == 1
-        else f"{len(found)} passports were made otherwise than the runs they stand for, so {meaning}: {words}.",
-        f"Run again in a new --out folder, where passports are made with the {means} of the runs.",
-        unlike=found,
-    )

@@ -30,7 +30,9 @@ class SingleRuns(Rule):
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
         """Look for cells of whole trainings with one run."""
-        found = [c["cell"] for c in evidence.cells if c["quantity"] == "training" and c["runs_ok"] == 1]
+        found = [
+            c["cell"] for c in evidence.cells if c["quantity"] == "training" and c["runs_ok"] == 1 and not c["probe"]
+        ]
         if not found:
             return []
         return self.note(

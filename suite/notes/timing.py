@@ -34,6 +34,7 @@ class TooFewRuns(Rule):
             for cell in evidence.cells
             # a training beside sampled steps is there for its accuracy; the verdict rests on the steps
             if 0 < cell["runs_ok"] < FEWEST_RUNS and (cell["quantity"] == "step" or cell["workload"] not in sampled)
+            if not cell["probe"]
         }
         if not few:
             return []
@@ -188,7 +189,8 @@ class ScaledTimes(Rule):
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
         """Count the cells whose steps were sampled."""
-        sampled = [c["cell"] for c in evidence.cells if c["quantity"] == "step" and c["median_s"] is not None]
+        steps = [c for c in evidence.cells if c["quantity"] == "step" and not c["probe"]]
+        sampled = [c["cell"] for c in steps if c["median_s"] is not None]
         if not sampled:
             return []
         return self.note(
@@ -212,9 +214,9 @@ def _mean_step(raw: dict[str, Any]) -> float | None:
 
 
 def _by_block(evidence: Evidence) -> list[list[dict[str, Any]]]:
-    """Return the runs compared with one another in one block, for each block; runs without a position are left out."""
+    """Return the runs compared with one another in one block, for each block; those without a position are left out."""
     blocks: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for raw in evidence.ok:
-        if number(raw.get("position")) is not None:
+        if number(raw.get("position")) is not None and raw.get("probe") is None:
             blocks.setdefault((*compared(raw), at(raw, "machine.id"), raw.get("block")), []).append(raw)
     return list(blocks.values())

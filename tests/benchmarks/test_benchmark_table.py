@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks import __main__ as program
-from benchmarks import setting, table, turns, whole
+from benchmarks import reading, setting, table, turns, whole
 from benchmarks.alternate import Window, alternate, step_times
 from suite.frameworks import frameworks
 
@@ -154,3 +154,11 @@ def test_too_few_rounds_are_refused() -> None:
     with pytest.raises(SystemExit) as caught:
         program.main(["--rounds", "3"])
     assert caught.value.code == 2
+
+
+def test_the_notes_of_a_thousand_runs() -> None:
+    shared = setting.Setting(frameworks={}, pythons={}, data_folder=Path(), threads=1, rounds=2, say=print)
+    (found,) = reading.notes(shared)
+    assert "over 1080 runs" in found.measure
+    assert 0 < found.low <= found.value <= found.high
+    assert not found.broken

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import os
 import time
 from pathlib import Path
 
 import pytest
 
-from suite import notes
+from suite import home, notes
 from suite.analysis.cells import summaries
 from suite.analysis.comparisons import comparisons
 from suite.notes import Evidence, Rule
@@ -45,6 +47,32 @@ def test_rules_are_found_once_each() -> None:
 def test_every_family_has_rules() -> None:
     families = {"matched", "data", "machine", "timing", "versions", "platform", "study", "accuracy", "publication"}
     assert {rule.family for rule in RULES} == families
+
+
+def as_documented() -> str:
+    """Every rule by family, as docs/notes.md has them."""
+    families: dict[str, list[Rule]] = {}
+    for rule in sorted(RULES, key=lambda rule: (notes.SEVERITIES.index(rule.severity), rule.id)):
+        families.setdefault(rule.family, []).append(rule)
+    lines = [f"{len(RULES)} rules."]
+    for family, rules in sorted(families.items()):
+        lines += ["", f"### {family.capitalize()}", "", "| note | severity | what it says |", "| --- | --- | --- |"]
+        lines += [
+            f"| `{rule.id}` | {rule.severity} | {str(inspect.getdoc(type(rule))).splitlines()[0]} |" for rule in rules
+        ]
+    return "\n".join(lines)
+
+
+def test_the_documentation_lists_every_rule() -> None:
+    """EVENMATCH_GOLDEN=write pytest tests/notes/test_rules.py writes the table anew."""
+    page = home.ROOT / "docs" / "notes.md"
+    before, rest = page.read_text(encoding="utf-8").split("<!-- rules -->\n")
+    table, after = rest.split("<!-- end -->")
+    made = f"\n{as_documented()}\n\n"
+    if os.environ.get("EVENMATCH_GOLDEN") == "write":
+        page.write_text(f"{before}<!-- rules -->\n{made}<!-- end -->{after}", encoding="utf-8")
+        return
+    assert table == made
 
 
 def test_a_clean_run_has_only_what_is_always_said() -> None:
