@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -55,6 +56,15 @@ def test_compared_cells_share_all_but_framework_and_mode() -> None:
     assert cell("pytorch", "eager").group == cell("keras", "fit").group
     assert cell(batch=4).group != cell(batch=8).group
     assert cell(epochs=1).group != cell(epochs=None).group
+
+
+def test_a_probe_ends_the_name_and_is_compared_with_nothing_else() -> None:
+    plain, one, other = cell(), replace(cell(), probe="onednn-off"), replace(cell("keras", "fit"), probe="onednn-off")
+    assert one.name == "linux-cpu/matched/cifar10-cnn3x3/pytorch-eager/b32+onednn-off"
+    assert len({plain.group, one.group, other.group}) == 3
+    assert one.params() == plain.params()
+    assert select([plain, one], "*/b32") == [plain]
+    assert select([plain, one], "*/b32*") == [plain, one]
 
 
 @given(CELLS)

@@ -135,6 +135,41 @@ def test_companions_are_sampled_but_not_trained() -> None:
     assert arms([run for run in planned if run.cell.epochs is not None]) == DEFAULTS
 
 
+PROBES = {(each.name, probe.name) for each in ALL for probe in each.probes}
+
+
+def test_settings_are_switched_in_default_modes_of_sampled_cells_alone() -> None:
+    planned = runs("quick", probe_settings=True, modes=("all",))
+    probed = [run for run in planned if run.cell.probe]
+    assert {(run.cell.framework, run.cell.probe) for run in probed} == PROBES
+    assert all(run.cell.arm in DEFAULTS and run.cell.epochs is None for run in probed)
+    for run in probed:  # one beside every normal run of its cell, with the same seed
+        plain = dataclasses.replace(run.cell, probe=None)
+        assert [other.seed for other in planned if (other.cell, other.block) == (plain, run.block)] == [run.seed]
+
+
+def test_without_being_asked_quick_switches_nothing() -> None:
+    assert not any(run.cell.probe for run in runs("quick"))
+
+
+def test_switched_settings_stay_out_of_the_counterbalanced_design() -> None:
+    plain = [(run.block, run.cell) for run in runs("quick")]
+    planned = runs("quick", probe_settings=True)
+    assert [(run.block, run.cell) for run in planned if not run.cell.probe] == plain
+    for _, group in itertools.groupby(
+        planned, key=lambda run: (run.block, dataclasses.replace(run.cell, probe=None).group)
+    ):
+        beside = [bool(run.cell.probe or run.cell.mode == "eager-channels-last") for run in group]
+        compared = [place for place, aside in enumerate(beside) if not aside]
+        assert compared == list(range(compared[0], compared[0] + len(compared)))  # next to each other
+
+
+def test_a_preset_may_switch_settings_at_some_batches() -> None:
+    chosen = dataclasses.replace(preset("paper"), probe_batches=(8,))
+    assert {run.cell.batch for run in runs(chosen) if run.cell.probe} == {8}
+    assert {run.cell.batch for run in runs(chosen, probe_settings=True) if run.cell.probe} == {4, 8, 16, 32}
+
+
 @pytest.mark.parametrize(
     ("mode", "near"),
     [("pytorch-compil", "pytorch-compile"), ("keras-fits", "keras-fit"), ("pytroch-eager", "pytorch-eager")],

@@ -24,5 +24,14 @@ def test_resume_takes_what_the_run_was_begun_with(tmp_path: Path) -> None:
     plain = request.as_begun(Request(resume=True, out=tmp_path))
     assert (plain.profile, plain.preset, plain.threads, plain.data) == ("p", "paper", 3, Path("/data"))
     assert plain.options == Options(batch=(4,), seed=9)
+    assert not plain.options.probe_settings
     given = request.as_begun(Request(resume=True, out=tmp_path, threads=1, options=Options(batch=(8,))))
     assert (given.threads, given.options) == (1, Options(batch=(8,), seed=9))
+
+
+@pytest.mark.parametrize(("begun", "given", "merged"), [(True, False, True), (True, True, True), (False, True, True)])
+def test_resume_goes_on_switching_settings(tmp_path: Path, begun: bool, given: bool, merged: bool) -> None:
+    options = {"probe_settings": begun}
+    (tmp_path / "plan.json").write_text(json.dumps({"schema": 1, "runs": [], "request": {"options": options}}))
+    found = request.as_begun(Request(resume=True, out=tmp_path, options=Options(probe_settings=given)))
+    assert found.options.probe_settings is merged
