@@ -34,7 +34,7 @@ from suite.workload import Workload
 from suite.workloads import workload
 
 TIMEOUT_S = 600
-"""How long the exam of one framework may take, all its modes together."""
+"""How long an exam may take, for each mode of the framework."""
 
 MACHINE_CLASS = ("architecture", "cpu_vendor", "cpu_model", "microarchitecture", "simd", "gpus")
 """Facts of a machine that decide which kernels are used."""
@@ -150,7 +150,7 @@ class Examiner:
                 todo.remove(subject)
                 found[subject] = self._finish(subject, _prove(subject, answered, task, asked), since, answered[1])
             if todo:
-                reason = explain(exit_code, asked.folder / f"{todo[0].packages}.log", self.timeout_s or TIMEOUT_S)
+                reason = explain(exit_code, asked.folder / f"{todo[0].packages}.log", self._limit(todo))
                 subject = todo.pop(0)
                 found[subject] = self._finish(subject, passport.error(home.without_user(reason)), since, {})
         return found
@@ -179,9 +179,12 @@ class Examiner:
                     f"{python} cannot be started ({error.strerror}): run the same command again, which repairs it."
                 ) from None
             try:
-                return worker.wait(self.timeout_s or TIMEOUT_S)
+                return worker.wait(self._limit(todo))
             finally:
                 worker.stop()
+
+    def _limit(self, todo: Sequence[Subject]) -> float:
+        return (self.timeout_s or TIMEOUT_S) * len(todo)
 
     def _read(self, folder: Path, subject: Subject) -> tuple[dict[DType, Answers], dict[str, Any]] | None:
         place = folder / subject.arm

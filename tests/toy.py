@@ -78,15 +78,35 @@ def make(root: Path, frameworks: tuple[str, ...] = FRAMEWORKS) -> Toy:
         shutil.rmtree(root / "suite" / "frameworks" / real)
     for name in frameworks:
         shutil.copy(Path(__file__).with_name("toyframework.py"), root / "suite" / "frameworks" / f"{name}.py")
-    twin = root / "suite" / "data" / "cifar10_twin.py"
-    text = twin.read_text()
-    assert "50_000" in text
-    assert "10_000" in text
-    twin.write_text(text.replace("50_000", "2_048").replace("10_000", "500"))
+    trainer = Path(__file__).with_name("parity") / "numpytrainer.py"
+    shutil.copy(trainer, root / "suite" / "frameworks" / "_numpytrainer.py")
+    _replace(root / "suite" / "data" / "cifar10_twin.py", {"50_000": "2_048", "10_000": "500"})
+    shorter = {"STEPS = 200": "STEPS = 4", "EXAMPLES = 400": "EXAMPLES = 40"}
+    _replace(root / "suite" / "parity" / "questions.py", shorter)
+    with (root / "suite" / "workloads" / "cifar10_comp5511.py").open("a") as file:
+        file.write(_TINY)
     toy.platforms.mkdir()
     toy.write_profile(PROFILE)
     _lock_and_build(toy, frameworks)
     return toy
+
+
+_TINY = """
+from dataclasses import replace  # noqa: E402
+from suite.layers import AveragePool2d  # noqa: E402
+
+_LAYERS = (AveragePool2d(name="pool1", size=8, stride=8), Flatten(name="flatten"), Dense(name="dense1", units=10))
+WORKLOADS = tuple(replace(w, layers=_LAYERS, layer_parameters=(490,), parameter_count=490) for w in WORKLOADS)
+"""
+"""Networks that NumPy trains in no time, in place of those of the study."""
+
+
+def _replace(path: Path, changes: dict[str, str]) -> None:
+    text = path.read_text()
+    for old, new in changes.items():
+        assert old in text, (path, old)
+        text = text.replace(old, new)
+    path.write_text(text)
 
 
 def _lock_and_build(toy: Toy, frameworks: tuple[str, ...]) -> None:

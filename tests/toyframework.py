@@ -1,7 +1,6 @@
 """A framework that needs no package but NumPy; copied into a toy checkout, where its modes misbehave in all known ways.
 
-Its network is the canonical weights themselves, its training shrinks them a little, and its outputs are class 0 always:
-enough for the driver, which knows nothing about what a framework computes.
+It computes what the definition says, so that its passports are real, but in mode ``unlike``, which has Nesterov on.
 """
 
 from __future__ import annotations
@@ -10,15 +9,17 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from suite.frameworks._numpytrainer import NumpyTrainer
 
-from suite.frameworks import Framework, Mode, Trainer, Weights
+from suite.frameworks import DType, Framework, Inputs, Mode, Trainer, Weights
 from suite.workload import Workload
 
-MODES = ("plain", "slow", "crash", "abort", "hang", "memory", "nan", "parameters", "leave")
+MODES = ("plain", "slow", "crash", "abort", "hang", "memory", "nan", "parameters", "leave", "unlike")
 
 
 class Toy(Framework):
@@ -36,7 +37,7 @@ class Toy(Framework):
         """Note the thread count."""
         self.threads = threads
 
-    def build(self, workload: Workload, mode: str) -> Trainer:
+    def build(self, workload: Workload, mode: str, dtype: DType = "float32") -> Trainer:
         """Build the trainer, or misbehave."""
         if mode == "crash":
             sys.stderr.write("about to crash\n")
@@ -49,48 +50,33 @@ class Toy(Framework):
             raise MemoryError("cannot allocate 99 TB")
         if mode == "leave":
             os._exit(0)
-        return ToyTrainer(workload, mode, self.threads)
+        trainer = ToyTrainer(workload, mode, dtype, self.threads)
+        if mode == "unlike":
+            trainer.program = replace(trainer.program, rule=replace(trainer.program.rule, nesterov=True))
+        return trainer
 
 
-class ToyTrainer(Trainer):
-    """Holds weights and shrinks them."""
+class ToyTrainer(NumpyTrainer):
+    """Trains by the definition itself, and misbehaves where its mode says so."""
 
-    def __init__(self, workload: Workload, mode: str, threads: int) -> None:
-        self.workload, self.mode, self.threads = workload, mode, threads
-        self.weights: Weights = {}
-
-    def load(self, weights: Weights) -> None:
-        """Keep a copy."""
-        self.weights = {name: array.copy() for name, array in weights.items()}
+    def __init__(self, workload: Workload, mode: str, dtype: DType, threads: int) -> None:
+        super().__init__(workload, dtype)
+        self.mode, self.threads = mode, threads
 
     def dump(self) -> Weights:
         """Return the weights, one array too few in mode ``parameters``."""
-        return dict(list(self.weights.items())[self.mode == "parameters" :])
+        return dict(list(super().dump().items())[self.mode == "parameters" :])
 
-    def prepare(self, images: np.ndarray, labels: np.ndarray) -> tuple[Any, Any]:
-        """Return them as they are."""
-        return images, labels
-
-    def train_step(self, images: Any, labels: Any) -> Any:
-        """Shrink the weights; the loss is that of knowing nothing."""
-        assert len(images) == len(labels)
+    def train_step(self, fed: Inputs, labels: Any) -> Any:
+        """Train; slowly in mode ``slow``, to no avail in mode ``nan``, otherwise than all others in mode ``unlike``."""
         if self.mode == "slow":
             time.sleep(0.025)
-        for array in self.weights.values():
-            array *= np.float32(0.999)
-        return np.nan if self.mode == "nan" else np.log(self.workload.classes)
-
-    def logits(self, images: Any) -> np.ndarray:
-        """Say class 0 of everything."""
-        return np.zeros((len(images), self.workload.classes), np.float32)
+        loss = super().train_step(fed, labels)
+        return np.nan if self.mode == "nan" else loss
 
     def settings(self) -> dict[str, Any]:
         """Return what a framework would."""
-        return {"threads_intra": self.threads, "dtype": "float32", "device": "cpu"}
-
-    def layer_outputs(self) -> dict[str, tuple[int, ...]]:
-        """Return the shapes of the layer list."""
-        return {shape.layer.name: shape.output_shape for shape in self.workload.shapes()}
+        return {"threads_intra": self.threads, "dtype": self.dtype, "device": "cpu"}
 
 
 FRAMEWORK = Toy()
