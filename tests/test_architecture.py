@@ -20,6 +20,8 @@ COMPONENTS = {
 }
 STAGES = {"analysis", "bench", "cli", "doctor", "plan", "report", "request", "runner", "store", "tables", "worker"}
 HOLD_FRAMEWORKS = (PACKAGE / "frameworks", PACKAGE / "published" / "programs")
+EXHIBITS = sorted((PACKAGE / "published" / "programs").glob("*/program.py"))
+"""Training programs as a beginner writes them, with the framework at the top."""
 FRAMEWORKS = {"torch", "torchvision", "tensorflow", "keras", "jax"}
 DRIVER_ONLY = {"rich", "jinja2", "matplotlib", "filelock", "archspec", "cpuinfo", "uv"}
 ALLOWED_IN_WORKERS = {"suite", "numpy", "psutil", "threadpoolctl", *FRAMEWORKS, *sys.stdlib_module_names}
@@ -94,7 +96,23 @@ def test_components_import_no_stage(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: module_of(path))
 def test_no_framework_is_imported_with_a_module(path: Path) -> None:
+    if path in EXHIBITS:  # they are imported inside functions only: the next test
+        return
     assert {name.split(".")[0] for name in imports(path, top_level=True)} & FRAMEWORKS == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: module_of(path))
+def test_programs_as_published_are_imported_inside_functions_by_what_lies_beside_them(path: Path) -> None:
+    exhibits = {module_of(exhibit) for exhibit in EXHIBITS}
+    assert imports(path, top_level=True) & exhibits == set()
+    assert imports(path) & exhibits <= {module_of(path.with_name("program.py"))}
+
+
+@pytest.mark.parametrize("path", EXHIBITS, ids=lambda path: module_of(path))
+def test_programs_as_published_know_nothing_of_this_suite(path: Path) -> None:
+    roots = {name.split(".")[0] for name in imports(path)}
+    assert "suite" not in roots
+    assert roots <= {"numpy", "PIL", *FRAMEWORKS, *sys.stdlib_module_names}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: module_of(path))

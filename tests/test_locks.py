@@ -11,12 +11,11 @@ import pytest
 
 from suite import home, locks, process, profiles
 from suite.errors import EvenmatchError, InputError, UnsupportedError
-from suite.frameworks import Framework, frameworks
+from suite.frameworks import Framework, Packages, frameworks
 from suite.profiles import Profile
+from suite.published.programs import programs
 
-OWN = [
-    (profiles.load(name), framework) for name in profiles.names() for framework in locks.available(profiles.load(name))
-]
+OWN = [(profiles.load(name), packages) for name in profiles.names() for packages in locks.every(profiles.load(name))]
 
 
 @pytest.fixture
@@ -58,29 +57,53 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("own", "framework"), OWN, ids=[f"{p.name}-{f.name}" for p, f in OWN])
-def test_the_projects_own_locks_match_their_profiles(own: Profile, framework: Framework) -> None:
-    file = locks.path(own, framework)
-    assert locks.check(own, framework) == hashlib.sha256(file.read_bytes()).hexdigest()
+@pytest.fixture
+def torchvision() -> Packages:
+    return programs()["comp5511-pytorch"].packages
 
 
-@pytest.mark.parametrize(("own", "framework"), OWN, ids=[f"{p.name}-{f.name}" for p, f in OWN])
-def test_every_package_in_the_projects_own_locks_is_exact_and_hashed(own: Profile, framework: Framework) -> None:
-    text = locks.path(own, framework).read_text().replace("\\\n", "")
-    packages = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
-    assert packages
-    for line in packages:
+@pytest.mark.parametrize(("own", "packages"), OWN, ids=[f"{p.name}-{f.name}" for p, f in OWN])
+def test_the_projects_own_locks_match_their_profiles(own: Profile, packages: Packages) -> None:
+    file = locks.path(own, packages)
+    assert locks.check(own, packages) == hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(("own", "packages"), OWN, ids=[f"{p.name}-{f.name}" for p, f in OWN])
+def test_every_package_in_the_projects_own_locks_is_exact_and_hashed(own: Profile, packages: Packages) -> None:
+    text = locks.path(own, packages).read_text().replace("\\\n", "")
+    lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    assert lines
+    for line in lines:
         assert "==" in line.split()[0], line
         assert "--hash=sha256:" in line, line
-    pinned = {line.split()[0] for line in packages}
-    for wanted in locks.requirements(own, framework):
+    pinned = {line.split()[0] for line in lines}
+    for wanted in locks.requirements(own, packages):
         name, version = wanted.split("==")
         assert any(each.startswith(f"{name}=={version}") for each in pinned), wanted
 
 
 def test_every_environment_has_the_same_numpy() -> None:
-    for own, framework in OWN:
-        assert sum(line.startswith("numpy==") for line in locks.requirements(own, framework)) == 1
+    for own, packages in OWN:
+        assert sum(line.startswith("numpy==") for line in locks.requirements(own, packages)) == 1
+
+
+def test_programs_bring_locks_beside_those_of_the_frameworks(profile: Profile) -> None:
+    names = [packages.name for packages in locks.every(profile)]
+    assert names == [*(framework.name for framework in locks.available(profile)), "pytorch-torchvision"]
+    assert locks.every(dataclasses.replace(profile, accelerator="abacus")) == []
+
+
+def test_torchvision_stays_out_of_the_lean_lock(profile: Profile, pytorch: Framework, torchvision: Packages) -> None:
+    lean, whole = (locks.path(profile, packages).read_text() for packages in (pytorch, torchvision))
+    for heavy in ("torchvision==", "pillow==", "nvidia-cublas=="):
+        assert f"\n{heavy}" not in lean
+        assert f"\n{heavy}" in whole
+
+
+def test_torchvision_is_locked_with_the_main_indexs_torch(profile: Profile, torchvision: Packages) -> None:
+    first, *lines = locks.path(profile, torchvision).read_text().splitlines()
+    assert '"torch": "main index"' in first
+    assert [line for line in lines if line.startswith("torch==")] == ["torch==2.13.0 \\"]  # no +cpu, no +cu130
 
 
 def test_a_missing_lock_is_named(lock: Path, profile: Profile, pytorch: Framework) -> None:
@@ -142,19 +165,40 @@ def test_wheels_are_looked_for_where_the_user_says(monkeypatch: pytest.MonkeyPat
 
 
 def test_pytorch_comes_from_its_index_unless_a_place_holds_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: Profile
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: Profile, pytorch: Framework
 ) -> None:
     monkeypatch.delenv("UV_FIND_LINKS", raising=False)
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
-    assert locks.torch_source(profile) == ["--torch-backend=cpu"]
+    assert locks.torch_source(profile, pytorch) == ["--torch-backend=cpu"]
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
-    assert locks.torch_source(profile) == [f"--find-links={tmp_path}", "--torch-backend=cpu"]
+    assert locks.torch_source(profile, pytorch) == [f"--find-links={tmp_path}", "--torch-backend=cpu"]
     (tmp_path / "torch-2.13.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl").write_bytes(b"")
-    assert locks.torch_source(profile) == [f"--find-links={tmp_path}"]
+    assert locks.torch_source(profile, pytorch) == [f"--find-links={tmp_path}"]
     monkeypatch.setenv("PIP_FIND_LINKS", tmp_path.as_uri())
-    assert locks.torch_source(profile) == [f"--find-links={tmp_path.as_uri()}"]
+    assert locks.torch_source(profile, pytorch) == [f"--find-links={tmp_path.as_uri()}"]
     monkeypatch.setenv("PIP_FIND_LINKS", "https://example.org/wheels")
-    assert locks.torch_source(profile) == ["--find-links=https://example.org/wheels"]
+    assert locks.torch_source(profile, pytorch) == ["--find-links=https://example.org/wheels"]
+
+
+def test_the_main_indexs_torch_is_never_taken_from_a_folder_or_another_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: Profile, torchvision: Packages
+) -> None:
+    (tmp_path / "torch-2.13.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl").write_bytes(b"")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("UV_TORCH_BACKEND", "cpu")
+    monkeypatch.setattr(home, "PLATFORMS", tmp_path)
+    asked: list[tuple[list[str], dict[str, str]]] = []
+
+    def run(command: list[str], *, input_text: str | None, env: dict[str, str]) -> tuple[int, str, str]:
+        asked.append((command, env))
+        return 0, "torch==2.13.0 --hash=sha256:00\n", ""
+
+    monkeypatch.setattr(process, "run", run)
+    locks.make(profile, torchvision)
+    ((command, env),) = asked
+    assert not any(word.startswith(("--find-links", "--torch-backend")) for word in command)
+    assert env.keys() & {"UV_FIND_LINKS", "UV_TORCH_BACKEND"} == set()
 
 
 def install(wheel: Path, line: str) -> str:

@@ -25,6 +25,7 @@ JOBS = st.builds(
     data=WORD,
     weights=WORD,
     order=WORD,
+    examples=st.integers(1),
     steps_file=WORD,
 )
 

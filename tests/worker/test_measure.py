@@ -140,6 +140,7 @@ def job(tmp_path: Path) -> Job:
         data=str(tmp_path),
         weights=str(tmp_path / "weights.npz"),
         order=str(tmp_path / "order.npy"),
+        examples=TRAIN,
         seed=0,
         steps_file=str(tmp_path / "steps.npy"),
     )
