@@ -1,4 +1,4 @@
-"""What every program as published has to do, in its own environment: be the study's, train, and be open to examination."""
+"""What every program as published has to do, in its own environment: be the study's, train, and be examined."""
 
 from __future__ import annotations
 
