@@ -9,6 +9,9 @@ LARGEST_FOREIGN_CORES = 0.10
 """Cores that other programs may keep busy during a run; a quiet machine's own services stay below. One busy neighbour
 (1.0) slows PyTorch 3.5 times and TensorFlow 1.1 to 1.6 times (measured on 2 cores): a ratio does not cancel load."""
 
+LARGEST_EXCESS_CORES = 0.5
+"""Cores that others and the threads may together ask for beyond those that there are, in the middle run."""
+
 OWN_OVERHEAD_S = 0.5
 """CPU time of a run that is ours though the worker, which takes its own before it ends, does not count it: the end of
 PyTorch takes 0.3 s, that of TensorFlow 0.4 s (measured), the driver the rest."""
@@ -81,6 +84,37 @@ class BusyMachine(Rule):
             "Close other programs and run again in a new --out folder.",
             psi_cpu_some_avg10=pressure,
             load_1m=load,
+        )
+
+
+class OverloadedMachine(Rule):
+    """Other programs and the frameworks' threads together asked for more cores than there are."""
+
+    id = "overloaded-machine"
+    severity = "unfair"
+    family = "machine"
+
+    def evaluate(self, evidence: Evidence) -> list[Note]:
+        """Add the cores that others kept busy to the threads that were set, in the middle run."""
+        excess = []
+        for raw in evidence.matched:
+            threads, cores = (
+                number(at(raw, "settings.threads_intra")),
+                number(at(raw, "machine.identity.logical_cores")),
+            )
+            foreign = foreign_cores(raw)
+            if foreign is not None and threads is not None and cores is not None:
+                excess.append((threads + foreign - cores, foreign))
+        middle, foreign = sorted(excess)[len(excess) // 2] if excess else (0.0, 0.0)
+        if middle <= LARGEST_EXCESS_CORES:
+            return []
+        return self.note(
+            f"In the middle run other programs kept {foreign:.1f} cores busy, with none left for them beside the "
+            "frameworks' threads: so loaded, PyTorch was slowed 2 to 3 times as much as TensorFlow where that was "
+            "measured, and no ratio makes up for it.",
+            "Run again in a new --out folder when nothing else runs, or with fewer --threads than there are cores.",
+            foreign_cores=round(foreign, 2),
+            excess_cores=round(middle, 2),
         )
 
 

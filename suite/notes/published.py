@@ -43,7 +43,7 @@ class AsPublishedAlone(Rule):
         return self.note(
             f"Only programs as published ran ({listed(found)}): they differ in more than the framework, so their times "
             "and accuracies compare programs, not frameworks.",
-            "Run the matched lane too, in the same --out folder's plan, and read both side by side.",
+            "Run both lanes (--lane both) and read them side by side.",
             programs=found,
         )
 

@@ -9,6 +9,9 @@ from suite.notes import Evidence, Note, Rule, at, listed, number, plural
 LARGEST_DRIFT = 1.10
 """First over last quarter of a run's steady steps (medians), or the other way round, in the middle run of a cell."""
 
+FEWEST_STEPS = 80
+"""Twenty steps in each quarter, so that a few held up do not look like a drift."""
+
 LARGEST_TICK_SHARE = 0.01
 """The share of a step that one tick of the clock may be."""
 
@@ -83,7 +86,7 @@ def _drifts(evidence: Evidence) -> dict[str, float]:
     """Return, by cell, first over last quarter of the steady steps, the median over its runs."""
     found: dict[str, list[float]] = {}
     for raw in evidence.ok:
-        early, late = number(at(raw, "steps.early_s")), number(at(raw, "steps.late_s"))
-        if early and late:
+        early, late, count = (number(at(raw, f"steps.{field}")) for field in ("early_s", "late_s", "count"))
+        if early and late and count and count >= FEWEST_STEPS:
             found.setdefault(str(raw.get("cell")), []).append(early / late)
     return {cell: statistics.median(drifts) for cell, drifts in found.items()}

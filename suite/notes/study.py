@@ -66,19 +66,21 @@ class OtherNetworks(Rule):
     family = "study"
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
-        """List the networks and data sets that ran, and over which span the ratio of two frameworks moves on them."""
+        """List the networks that ran, and over which span the ratio of two frameworks moves on them."""
         workloads = sorted({str(raw.get("workload")) for raw in evidence.ok})
         if not workloads:
             return []
-        spans: dict[tuple[str, str], set[float]] = {}
+        spans: dict[tuple[str, str, str], set[float]] = {}
         for row in evidence.comparisons:
-            if row["ratio"] is not None and row["a"].split("-")[0] != row["b"].split("-")[0]:
-                spans.setdefault((row["a"], row["b"]), set()).add(row["ratio"])
+            if row["low"] is not None and row["a"].split("-")[0] != row["b"].split("-")[0]:
+                spans.setdefault((row["a"], row["b"], row["quantity"]), set()).add(row["ratio"])
         widest = max(spans.items(), key=lambda item: max(item[1]) / min(item[1]), default=None)
         moves = ""
         if widest and len(widest[1]) > 1:
-            (a, b), ratios = widest
-            moves = f" Already here {b} over {a} goes from {min(ratios):.2f} to {max(ratios):.2f}."
+            (a, b, quantity), ratios = widest
+            moves = (
+                f" Already here the {quantity} of {b} takes {min(ratios):.2f} to {max(ratios):.2f} times that of {a}."
+            )
         return self.note(
             f"{plural(len(workloads), 'network')} ran ({listed(workloads)}): what comes out here need not hold for "
             f"others, larger ones above all.{moves}",

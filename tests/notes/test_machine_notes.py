@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from suite.fingerprint.volatile import readings
+from suite.records import Record
 from tests.notes.notecase import asked, said
 from tests.rawfactory import blocks, raw, reading
 
@@ -44,6 +45,21 @@ def test_machines_without_readings_are_not_judged(missing: str) -> None:
     raws[1]["machine"][missing] = None
     assert not said("busy-machine", raws)
     assert not said("stolen-time", raws)
+
+
+def test_overloaded_machine() -> None:
+    rule = "overloaded-machine"  # 9.5 s of 6 s are our own
+
+    def loaded(foreign: float, cores: int = 2) -> Record:
+        busy = foreign + 9.5 / 6
+        return raw(machine__after=reading(6.0, busy_cores=busy), machine__identity__logical_cores=cores)
+
+    (note,) = asked(rule, [loaded(0.51), loaded(0.52), loaded(0.0)])
+    assert note.numbers == {"foreign_cores": 0.51, "excess_cores": 0.51}
+    assert not said(rule, [loaded(0.49)])
+    assert not said(rule, [loaded(1.4, cores=3)])  # there was room
+    assert not said(rule, [loaded(1.5), loaded(0.0), loaded(0.0)])  # the middle run was quiet
+    assert not said(rule, [raw(machine__after=reading(6.0, busy_cores=2.0))])  # cores not known
 
 
 def test_counters_that_began_anew_are_not_judged() -> None:

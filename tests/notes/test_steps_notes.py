@@ -19,6 +19,9 @@ def test_warm_up_not_reached() -> None:
     assert not said(rule, paced(1.09, 1.09, 3.0))  # one odd run is a stall, not a warm-up
     assert not said(rule, paced(0.5))
     assert not said(rule, [raw(steps__early_s=None, steps__late_s=None), raw()])
+    few, enough = ([run | {"steps": run["steps"] | {"count": n}} for run in paced(2.0)] for n in (79, 80))
+    assert not said(rule, few)
+    assert said(rule, enough)
 
 
 def test_slows_down_within_runs() -> None:
