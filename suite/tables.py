@@ -10,7 +10,9 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from suite import notes
 from suite.frameworks import frameworks
+from suite.published import programs
 
 LONGEST_NOTE = 240
 """Characters of a caution on the terminal; some name many cells, and the report has them all."""
@@ -26,7 +28,8 @@ def print_comparisons(console: Console, analysis: dict[str, Any]) -> None:
     """
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in _foremost(analysis["comparisons"]):
-        groups.setdefault(f"{row['workload']}, {_what(row)}", []).append(row)
+        as_published = ", as published" if row["lane"] == notes.PUBLISHED else ""
+        groups.setdefault(f"{row['workload']}, {_what(row)}{as_published}", []).append(row)
     if not groups:
         console.print("nothing to compare: fewer than two framework-modes have a finished run in common.")
     told = {title: rows for title, rows in groups.items() if any(row["low"] is not None for row in rows)}
@@ -44,23 +47,29 @@ def print_comparisons(console: Console, analysis: dict[str, Any]) -> None:
 
 def print_notes(console: Console, analysis: dict[str, Any]) -> None:
     """Print the grade with its reasons, then every note, gravest first: what was found, and what to do about it."""
-    grade, notes = analysis["grade"], analysis["notes"]
+    grade, found = analysis["grade"], analysis["notes"]
     console.print(escape(grade["sentence"]), style="bold", highlight=False)
-    deciding = [note["id"] for note in notes if note["sentence"] in grade["reasons"]]
+    deciding = [note["id"] for note in found if note["sentence"] in grade["reasons"]]
     if deciding:  # their sentences follow below, once
         console.print(f"Decided by: {', '.join(deciding)}.", highlight=False)
-    for note in notes:
+    for note in found:
         console.print(f"\n[{STYLES[note['severity']]}]{note['severity']}[/]  {note['id']}", highlight=False)
         console.print(Padding(escape(note["sentence"]), (0, 0, 0, 2)), highlight=False)
         console.print(Padding(f"[dim]{escape(note['todo'])}[/]", (0, 0, 0, 2)), highlight=False)
 
 
 def _foremost(comparisons: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out another framework's companion modes: they are there to be held against their own default."""
+    """Leave out another framework's companions: they are there to be held against their own framework's default.
+
+    As published, so are the programs with a difference switched.
+    """
     defaults = {f"{name}-{framework.default_mode}" for name, framework in frameworks().items()}
     companions = {
         f"{name}-{mode.name}" for name, framework in frameworks().items() for mode in framework.modes if mode.companion
     }
+    published = {row[side] for row in comparisons if row["lane"] == notes.PUBLISHED for side in ("a", "b")}
+    defaults |= {arm for arm in published if arm.endswith(f"-{programs.PUBLISHED}")}
+    companions |= published - defaults
     return [
         row
         for row in comparisons

@@ -31,6 +31,16 @@ def test_each_pair_has_its_ratio_interval_and_verdict() -> None:
         assert f"{row['sentence']}." in text
 
 
+def test_lanes_have_tables_of_their_own_and_switched_programs_stay_with_their_own() -> None:
+    switched = [raw("keras", b, lane="as-published", mode="unit-inputs") for b in range(6)]
+    text = printed(analyse([*blocks(6, lane="as-published"), *switched, *blocks(6)]))
+    matched, published = text.split("cifar10-cnn3x3, step, batch 32, as published")
+    assert "keras-fit over pytorch-eager" in matched
+    assert "keras-published over pytorch-published" in published
+    assert "keras-unit-inputs over keras-published" in published
+    assert "keras-unit-inputs over pytorch-published" not in published
+
+
 def test_too_few_runs_have_no_interval() -> None:
     text = printed(analyse(blocks(2)))
     assert text.count("too few runs") >= 3

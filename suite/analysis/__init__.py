@@ -65,7 +65,7 @@ def analyse(raws: Sequence[Record], plan: Record | None = None, passports: Seque
 def _order(raw: Record, default_modes: Mapping[str, str]) -> tuple[Any, ...]:
     batch, epochs = notes.at(raw, "params.batch"), notes.at(raw, "params.epochs")
     profile, lane, workload, parameters = notes.compared(raw)
-    what = (profile, lane, workload, epochs is not None, epochs or 0, batch, parameters)
+    what = (profile, lane == notes.PUBLISHED, lane, workload, epochs is not None, epochs or 0, batch, parameters)
     return *what, precedence(raw, default_modes), raw["block"], raw.get("position") or 0, str(raw.get("started_at"))
 
 

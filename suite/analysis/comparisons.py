@@ -11,6 +11,7 @@ from suite import stats
 from suite.analysis.cells import quantity, seconds
 from suite.analysis.passports import objection
 from suite.notes import PUBLISHED, at, compared, name
+from suite.published import programs
 from suite.records import Record
 
 UNMATCHED = "UNMATCHED"
@@ -58,7 +59,7 @@ def precedence(raw: Record, default_modes: Mapping[str, str]) -> tuple[int, str,
 def is_default(record: Record, default_modes: Mapping[str, str]) -> bool:
     """Whether a run or a cell is its framework's main one: in the default mode, or as it was published."""
     if record["lane"] == PUBLISHED:
-        return bool(record["mode"] == "published")
+        return bool(record["mode"] == programs.PUBLISHED)
     return bool(record["mode"] == default_modes.get(record["framework"]))
 
 

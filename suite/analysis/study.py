@@ -92,9 +92,10 @@ def study_tables(cells: Sequence[Record], scaled: Sequence[Record], default_mode
             worked_out.setdefault(_case(row, row["epochs"], row["batch"]), {})[row["framework"]] = entry
     return {
         "time": [
-            _time(case, measured.get(case, {}), worked_out.get(case, {})) for case in sorted({*measured, *worked_out})
+            _time(case, measured.get(case, {}), worked_out.get(case, {}))
+            for case in sorted({*measured, *worked_out}, key=_place)
         ],
-        "accuracy": [_accuracy(case, accuracies[case]) for case in sorted(accuracies)],
+        "accuracy": [_accuracy(case, accuracies[case]) for case in sorted(accuracies, key=_place)],
     }
 
 
@@ -106,6 +107,11 @@ def slower_pct(time: float | None, pytorch: float | None) -> float | None:
 def _unmatched(cell: Record) -> list[str]:
     """Return the cell's framework in a list where nothing proves that it trains like the others, else an empty one."""
     return [] if cell["lane"] == PUBLISHED or cell["passport"] == "matched" else [cell["framework"]]
+
+
+def _place(case: _Case) -> tuple[Any, ...]:
+    profile, lane, *rest = case
+    return profile, lane == PUBLISHED, *rest
 
 
 def _case(record: Record, epochs: int, batch: int) -> _Case:

@@ -98,11 +98,8 @@ class OverloadedMachine(Rule):
         """Add the cores that others kept busy to the threads that were set, in the middle run."""
         excess = []
         for raw in evidence.matched:
-            threads, cores = (
-                number(at(raw, "settings.threads_intra")),
-                number(at(raw, "machine.identity.logical_cores")),
-            )
-            foreign = foreign_cores(raw)
+            threads, foreign = number(at(raw, "settings.threads_intra")), foreign_cores(raw)
+            cores = number(at(raw, "machine.identity.logical_cores"))
             if foreign is not None and threads is not None and cores is not None:
                 excess.append((threads + foreign - cores, foreign))
         middle, foreign = sorted(excess)[len(excess) // 2] if excess else (0.0, 0.0)
