@@ -11,10 +11,12 @@ from rich.console import Console
 from suite import data, fingerprint, home, locks, profiles, tables
 from suite.environments import native
 from suite.errors import EvenmatchError
+from suite.frameworks import Packages
 from suite.profiles import Profile
 
 FREE_BYTES_NEEDED = 4 * 2**30
-"""Environments (2.5 GB measured for linux-cpu), prepared data (185 MB) and one run's results."""
+"""Environments (2.5 GB measured for linux-cpu, without the as-published lane), prepared data (185 MB) and one run's
+results."""
 
 
 def examine(console: Console, *, identify: bool) -> None:
@@ -41,19 +43,25 @@ def _usable(console: Console, name: str) -> Profile | None:
 
 
 def _frameworks(profile: Profile) -> list[tuple[str, str]]:
+    """Return a row for each framework, then for each environment that only programs as published need."""
+    known = locks.available(profile)
     rows = []
-    for framework in locks.available(profile):
-        modes = ", ".join(
-            f"{m.name} (default)" if m.name == framework.default_mode else m.name for m in framework.modes
-        )
-        try:
-            why = native.why_unsound(native.folder(profile, framework), locks.check(profile, framework))
-        except EvenmatchError as error:
-            state = str(error)
-        else:
-            state = f"environment will be built ({why})" if why else "environment ready"
-        rows.append((framework.title, f"{' '.join(framework.requirements[profile.accelerator])}; {modes}; {state}"))
+    for framework in known:
+        modes = (f"{m.name} (default)" if m.name == framework.default_mode else m.name for m in framework.modes)
+        rows.append((framework.title, _state(profile, framework, ", ".join(modes))))
+    for packages in locks.every(profile)[len(known) :]:
+        rows.append((packages.title, _state(profile, packages, "for lane as-published alone")))
     return rows
+
+
+def _state(profile: Profile, packages: Packages, words: str) -> str:
+    try:
+        why = native.why_unsound(native.folder(profile, packages), locks.check(profile, packages))
+    except EvenmatchError as error:
+        state = str(error)
+    else:
+        state = f"environment will be built ({why})" if why else "environment ready"
+    return f"{' '.join(packages.requirements[profile.accelerator])}; {words}; {state}"
 
 
 def _data() -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ import numpy as np
 RAW = {
     *("schema", "run", "preset", "cell", "profile", "workload", "framework", "mode", "lane", "params", "block"),
     *("position", "seed", "status", "reason", "exit_code", "log", "log_tail", "started_at", "wall_s", "data"),
-    *("lock_sha256", "code_sha256", "machine"),
+    *("environment", "lock_sha256", "code_sha256", "machine"),
 }
 MEASURED = {
     *("parameter_count", "settings", "phases", "steps", "epochs", "peak_rss_bytes", "cpu_s", "layers", "inputs"),
@@ -55,7 +55,7 @@ def check_raw(folder: Path, raw: dict[str, Any], plan: dict[str, Any]) -> None:
     assert raw["status"] in ("ok", "failed", "timeout", "killed")
     assert raw["data"].keys() >= {"name", "synthetic", "sha256"}
     assert raw["data"]["sha256"] == plan["data"]["sha256"]
-    assert raw["lock_sha256"] == plan["locks"][raw["framework"]]
+    assert raw["lock_sha256"] == plan["locks"][raw["environment"]]
     assert raw["code_sha256"] == plan["code_sha256"]
     assert raw["machine"].keys() == {"id", "identity", "before", "after"}
     assert (folder / raw["log"]).is_file()

@@ -36,6 +36,7 @@ def test_guesses_grow_with_the_work() -> None:
     assert guess.seconds(cell(epochs=1, examples=2048)) < guess.seconds(cell(epochs=1))
     assert guess.seconds(cell(epochs=1)) < guess.seconds(cell(epochs=1, batch=4))
     assert guess.seconds(cell(workload="cifar10-cnn5x5", epochs=10)) < guess.seconds(cell(epochs=10))
+    assert guess.seconds(cell(epochs=10)) < guess.seconds(cell(epochs=10, lane="as-published"))  # one by one
     assert guess.seconds(cell(epochs=10)) < fresh(threads=1).seconds(cell(epochs=10))
 
 
