@@ -115,7 +115,7 @@ class Expected:
         """Return weights and state after training on ``examples`` in order, in batches of ``size``."""
         weights, state = dict(self.asked.weights), initial_state(self.program.rule, self.asked.weights)
         for start in range(0, len(examples), size):
-            batch = self.batch(weights, examples[start : start + size], start, start // size)
+            batch = self.batch(weights, examples[start : start + size], start, size * 1000 + start // size)
             self.ties += batch.ties
             weights, state = advance(self.program, weights, state, batch, self.program.rule.learning_rate)
         return weights, state

@@ -14,6 +14,9 @@ from suite.parity.program import Tie
 MOST = 24
 """With more close decisions than this none is tried: a network in which everything ties explains everything."""
 
+PLAUSIBLE = 0.05
+"""What is further off than this is not tried either: a decision in one place of one example moves no more."""
+
 
 def turned(
     deviation: Callable[[frozenset[Tie]], float], ties: Sequence[Tie], tolerance: float
@@ -30,7 +33,7 @@ def turned(
     """
     chosen: frozenset[Tie] = frozenset()
     best = deviation(chosen)
-    left = list(dict.fromkeys(ties)) if len(ties) <= MOST else []
+    left = list(dict.fromkeys(ties)) if len(ties) <= MOST and best <= PLAUSIBLE else []
     while left and not best <= tolerance:
         tried = {tie: deviation(chosen | {tie}) for tie in left}
         tie = min(tried, key=lambda each: tried[each])

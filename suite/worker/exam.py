@@ -155,13 +155,17 @@ class Exam:
             self._keep(f"{name}_state", self.trainer.dump_state())
 
     def _schedule(self) -> None:
-        """Train short epochs until the last change of the learning rate is behind, as a run does."""
+        """Train short epochs until the last change of the learning rate is behind, as a run does.
+
+        Each batch is trained on by itself, so that an order of the framework's own changes nothing here.
+        """
         self.trainer.load(self.asked.weights)
         rates = []
         for epoch in range(epochs_of_schedule(self.task)):
             self.trainer.set_learning_rate(self.task.learning_rate(epoch))
             rates.append(float(self.trainer.learning_rate()))
-            self._train(self.asked.visits[: 2 * BATCH], BATCH)
+            for first in (0, BATCH):
+                self._train(self.asked.visits[first : first + BATCH], BATCH, first)
         self.facts["learning_rates"] = rates
         self._keep("schedule_weights", self.trainer.dump())
 
@@ -240,8 +244,8 @@ class Exam:
         laid = images.transpose(self.trainer.memory_axes).copy().transpose(np.argsort(self.trainer.memory_axes))
         return self.trainer.prepare(laid, self.asked.labels[examples], masks)
 
-    def _train(self, examples: np.ndarray, batch: int) -> float:
-        inputs, labels = self._fed(examples)
+    def _train(self, examples: np.ndarray, batch: int, first_visit: int = 0) -> float:
+        inputs, labels = self._fed(examples, slice(first_visit, None))
         return self.trainer.train(
             Stretch(inputs=inputs, labels=labels, examples=len(examples), batch=batch), PerfClock()
         )
