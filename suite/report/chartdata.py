@@ -130,7 +130,7 @@ class Margins:
 
 @dataclass(frozen=True, kw_only=True)
 class FreeRun:
-    """Differences by step of one framework left to run freely, and of itself from weights one rounding unit away."""
+    """Differences by step of one framework left to run freely, and the largest so far that rounding alone makes."""
 
     name: Name
     difference: list[float]

@@ -103,7 +103,7 @@ def _interval(axes: Axes, row: Interval, y: float) -> None:
     axes.plot(
         [row.ratio], [y], marker(row.framework), color=tint, markerfacecolor=hollow, markersize=8, markeredgewidth=1.5
     )
-    write(axes, y, f"{CROSS} {text.ratio(row.ratio)}" if row.mark else text.ratio(row.ratio), x=1.03, weight="bold")
+    write(axes, y, f"{CROSS}{text.ratio(row.ratio)}" if row.mark else text.ratio(row.ratio), x=1.03, weight="bold")
 
 
 def _strips(chart: Strips) -> Figure:

@@ -7,14 +7,14 @@ from typing import Literal
 from suite.records import Record
 from suite.report import text
 from suite.report.chartdata import Forest, Interval
-from suite.report.document import Block, Cell, Column, Figure, Figures, Section, Table, Text, Tone
+from suite.report.document import Block, Cell, Column, Figure, Figures, Fold, Section, Table, Text, Tone
 from suite.report.material import Material, batch_of, length, mapping, setting, setting_key
 from suite.report.names import AS_PUBLISHED, CROSS, UNMATCHED, Name
 from suite.report.standing import foot
 from suite.report.verdict import names, sentence, tone_of
 from suite.stats import DEAD_BAND
 
-SYMBOLS = {"faster": "▼", "slower": "▲", "equal": "=", "not resolved": "?", "too few": "?", "UNMATCHED": CROSS}
+SYMBOLS = {"faster": "▼", "slower": "▲", "equal": "=", "not resolved": "?", "too few": "?", "UNMATCHED": CROSS.strip()}
 """A shape beside each verdict, by how it begins, so that it does not rest on colour alone."""
 
 QUANTITIES = {"step": "time per step", "training": "whole training"}
@@ -28,7 +28,8 @@ LEAD = (
     "Each ratio is the time of the framework named first over that of the one it is held against: below 1, faster. "
     f"A difference counts only when the whole interval lies outside the dead band of {BAND_WORDS} around 1. Ratios are "
     "formed block by block, between runs made next to each other, and their middle is shown (Hodges-Lehmann), so they "
-    "can differ from the ratio of two medians. Each interval stands for itself: nothing is corrected for their number."
+    "can differ from the ratio of two medians. Each interval stands for itself; how many verdicts hold when "
+    "all are taken together is said under each table."
 )
 
 
@@ -66,7 +67,7 @@ def layout_sentences(material: Material) -> list[str]:
         if _pair(item) == (other, plain):
             ratio, low, high = 1 / ratio, high and 1 / high, low and 1 / low
         interval = f" ({text.ratio_range(low, high)})" if low and high else ""
-        cross = f"{CROSS} " if item.get("unmatched") else ""
+        cross = CROSS if item.get("unmatched") else ""
         found.setdefault(str(item.get("workload")), []).append(
             f"{cross}{text.ratio(ratio)}{interval} at {setting(item)}"
         )
@@ -113,11 +114,23 @@ def _what(item: Record) -> str:
     return ", ".join(words for words in (what, length(item)) if words)
 
 
-def _tables(material: Material, workload: str) -> list[Table]:
-    """Return a table for steps and one for each length of training: a column for each batch size, so that all fit."""
+def _tables(material: Material, workload: str) -> list[Block]:
+    """Return a table for steps and one for each length of training: a column for each batch size, so that all fit.
+
+    Pairs of modes that are nobody's default are folded away.
+    """
     pairs = _pairs(material, workload)
-    kinds = dict.fromkeys(_what(item) for item in sorted(pairs, key=setting_key))
-    return [_table(material, workload, what, [item for item in pairs if _what(item) == what]) for what in kinds]
+    blocks: list[Block] = []
+    for what in dict.fromkeys(_what(item) for item in sorted(pairs, key=setting_key)):
+        own = [item for item in pairs if _what(item) == what]
+        main = [item for item in own if _is_plain(material, *names(material, item))] or own
+        rest = [item for item in own if item not in main]
+        blocks.append(_table(material, workload, what, main))
+        if rest:
+            count = text.plural(len({_pair(item) for item in rest}), "more pair")
+            table = _table(material, workload, f"{what}, other pairs", rest)
+            blocks.append(Fold(title=f"{material.titled(workload)}, {what}: {count}", tables=[table]))
+    return blocks
 
 
 def _table(material: Material, workload: str, what: str, pairs: list[Record]) -> Table:
@@ -132,6 +145,7 @@ def _table(material: Material, workload: str, what: str, pairs: list[Record]) ->
         cells = [piece for size in batches for piece in (_single if single else _compact)(found.get(size, {}))]
         body.append([Cell(text=b.text, remark=f"against {a.text}"), *cells])
     columns = ["Ratio", "Verdict", "Runs"] if single else [f"Batch {text.plain(size)}" for size in batches]
+    corrected = [bool(item["holds_after_holm"]) for item in pairs if item.get("holds_after_holm") is not None]
     levels = sorted({item["confidence"] for item in pairs if item.get("confidence")})
     confidence = text.listing([text.share(level) for level in levels])
     sides = [name for item in pairs for name in names(material, item)]
@@ -139,8 +153,19 @@ def _table(material: Material, workload: str, what: str, pairs: list[Record]) ->
         caption=material.titled(f"{workload}{f', batch {text.plain(batches[0])}' if single else ''}: {what}"),
         columns=[Column(title="Compared"), *(Column(title=title, number=title != "Verdict") for title in columns)],
         rows=body,
-        foot=[*([f"Under each ratio its interval ({confidence} confidence)."] if levels else []), *foot(sides)],
+        foot=[
+            *([f"Under each ratio its interval ({confidence} confidence)."] if levels else []),
+            *([_corrected(corrected)] if corrected else []),
+            *foot(sides),
+        ],
         reproduce=material.command(f"*/{workload}/*"),
+    )
+
+
+def _corrected(holds: list[bool]) -> str:
+    return (
+        f"Of {text.plural(len(holds), 'verdict')} here, {sum(holds)} also hold when all comparisons of the run are to be "
+        "right together (Holm’s correction)."
     )
 
 
@@ -149,7 +174,7 @@ def _single(item: Record) -> list[Cell]:
     ratio, remark = text.ratio(item.get("ratio")), text.ratio_range(item.get("low"), item.get("high"), "")
     crossed = bool(item.get("unmatched")) and item.get("ratio") is not None
     return [
-        Cell(text=f"{CROSS} {ratio}", remark=remark, tone="unmatched") if crossed else Cell(text=ratio, remark=remark),
+        Cell(text=f"{CROSS}{ratio}", remark=remark, tone="unmatched") if crossed else Cell(text=ratio, remark=remark),
         Cell(text=f"{_symbol(item)} {item.get('verdict') or 'no verdict'}".strip(), tone=_tone(item)),
         Cell(text=text.plain(item.get("runs"))),
     ]

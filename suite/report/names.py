@@ -27,8 +27,11 @@ MATCHED, AS_PUBLISHED = "matched", "as-published"
 PUBLISHED = "published"
 """The variant of an as-published program with nothing switched."""
 
-CROSS, TICK = "✗", "✓"
-UNMATCHED = f"{CROSS} UNMATCHED"
+NO_BREAK = "\u00a0"
+CROSS, TICK = f"✗{NO_BREAK}", f"✓{NO_BREAK}"
+"""Shapes that stand before a word or a number, and stay with it."""
+
+UNMATCHED = f"{CROSS}UNMATCHED"
 """Stands beside every name that no passport proves to train the workload as it is defined."""
 
 

@@ -27,7 +27,10 @@ KEY = 17
 
 
 def margins(chart: Margins) -> Figure:
-    """Return one row for each item and precision, one marker for each framework and mode, a line at the tolerance."""
+    """Return one row for each item, one marker for each framework and mode, and a line at the tolerance.
+
+    What is none at all, or has no number, stands at the edge.
+    """
     names = list(dict.fromkeys(margin.name for row in chart.rows for margin in row.margins))
     fills = _fills(names)
     pitch = 7
@@ -51,7 +54,7 @@ def margins(chart: Margins) -> Figure:
         write(axes, top + step / 2, row.label, x=edge, fontsize=SMALL)
         for margin in row.margins:
             y = top + step / 2 + pitch * (names.index(margin.name) - (len(names) - 1) / 2)
-            _margin(axes, margin, y, max(margin.share, 10.0**low), fills[margin.name])
+            _margin(axes, margin, y, min(max(margin.share, 10.0**low), 10.0**high), fills[margin.name])
     _key(figure, names, fills)
     return figure
 
@@ -87,11 +90,10 @@ def _key(figure: Figure, names: Sequence[Name], fills: dict[Name, str]) -> None:
 
 
 def _decades(values: Iterable[float]) -> tuple[int, int]:
-    """Return the powers of ten between which an axis around 1 holds all ``values`` (zeros stand at its lower end)."""
-    logs = [math.log10(value) for value in values if value > 0]
-    return min([-LEAST_DECADES, *(math.floor(log - 0.15) for log in logs)]), max(
-        [1, *(math.ceil(log + 0.15) for log in logs)]
-    )
+    """Return the powers of ten between which an axis around 1 holds all ``values`` that it can hold."""
+    logs = [math.log10(value) for value in values if 0 < value < math.inf]
+    low = min([-LEAST_DECADES, *(math.floor(log - 0.15) for log in logs)])
+    return low, max([1, *(math.ceil(log + 0.15) for log in logs)])
 
 
 def _powers(axes: Axes, low: int, high: int) -> None:
@@ -159,5 +161,5 @@ def _free_key(figure: Figure, height: float, key: float) -> None:
     frame.text(86, 9, "difference from the definition's run", va="center", fontsize=SMALL, color=INK)
     frame.fill_between([46, 78], [KEY + 3] * 2, [KEY + 15] * 2, color=BAND, linewidth=0)
     frame.plot([46, 78], [KEY + 9] * 2, color=MUTED, linewidth=1.2, dashes=(3, 1.5))
-    words = "its own, from weights one rounding unit away"
+    words = "its own sensitivity, the largest so far"
     frame.text(86, KEY + 9, words, va="center", fontsize=SMALL, color=INK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -18,8 +19,10 @@ LEAD = (
     "framework. A pair that fails an item is UNMATCHED: it is still run and shown, and enters no verdict."
 )
 FREE = (
-    "Free runs are chaotic: rounding alone grows until a framework parts from itself. They prove nothing on their own; "
-    "the synchronised steps do, in which the definition’s weights and state are loaded before each step."
+    "Relative difference of the loss, step by step; its own sensitivity is that of the same framework from weights one "
+    "rounding unit away, the largest so far. Free runs are chaotic: rounding alone grows until a framework parts from "
+    "itself. They prove nothing on their own; the synchronised steps do, in which the definition’s weights and state "
+    "are loaded before each step."
 )
 SCOPE = (
     "A passport speaks for one network, optimiser, lock, number of threads and class of machine, and for the exam’s "
@@ -86,7 +89,7 @@ def _table(material: Material, workload: str, names: Sequence[Name], passports: 
 
 def _status(name: Name, status: str) -> Cell:
     if not name.unmatched:
-        return Cell(text=f"{TICK} matched", tone="matched")
+        return Cell(text=f"{TICK}matched", tone="matched")
     remark = {"none": "no passport", "error": "could not be examined"}.get(status, "")
     return Cell(text=UNMATCHED, remark=remark, tone="unmatched")
 
@@ -191,7 +194,7 @@ def _margins(workload: str, passports: dict[Name, Record], names: Sequence[Name]
                 title=f"{workload}: margins in {dtype}",
                 chart=Margins(rows=kept),
                 caption="Measured difference over its tolerance. Right of the line, in the grey, is a mismatch, "
-                f"crossed out; at the left edge no difference was measured.{same}",
+                f"crossed out; at the left edge there is no difference, at the right one it has no number.{same}",
                 description=f"The largest share of a tolerance is {_described(nearest[0])}, of {nearest[1]} in "
                 f"{nearest[2]}; {_failing(kept)}.",
             )
@@ -221,8 +224,9 @@ def _free_runs(workload: str, passports: dict[Name, Record], names: Sequence[Nam
     for name in names:
         free = mapping(passports.get(name, {}).get("free_run"))
         if free.get("difference") and free.get("envelope"):
-            pair = [[float(value) for value in free[key]] for key in ("difference", "envelope")]
-            runs.append(FreeRun(name=name, difference=pair[0], envelope=pair[1]))
+            difference = [float(value) for value in free["difference"]]
+            envelope = list(itertools.accumulate((float(value) for value in free["envelope"]), max))
+            runs.append(FreeRun(name=name, difference=difference, envelope=envelope))
             said.append(f"{name.plain}: {_sentence(str(free.get('sentence') or 'no sentence was kept'))}")
     if not runs:
         return []
@@ -267,7 +271,7 @@ def _items(workload: str, name: Name, passport: Record) -> Fold:
 
 def _outcome(item: Record) -> Cell:
     return (
-        Cell(text=f"{TICK} passed", tone="matched")
+        Cell(text=f"{TICK}passed", tone="matched")
         if item.get("passed")
-        else Cell(text=f"{CROSS} FAILED", tone="unmatched")
+        else Cell(text=f"{CROSS}FAILED", tone="unmatched")
     )

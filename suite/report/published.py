@@ -131,7 +131,7 @@ def _gap_row(row: Record, item: Record, *, accurate: bool) -> list[Cell]:
     one, other = _pair(row, item)
     share, gap = item.get("remaining"), mapping(item.get("accuracy_gap"))
     shares = [text.MISSING] * 2 if share is None else [text.share(share), text.share(1 - share)]
-    cross = f"{CROSS} " if item.get("unmatched") else ""
+    cross = CROSS if item.get("unmatched") else ""
     tone: Tone = "unmatched" if cross else ""
     cells = [
         Cell(text=f"{one} against {other}", remark=setting(row)),

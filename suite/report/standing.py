@@ -40,7 +40,7 @@ class Standing:
             case "none":
                 return "no passport was made"
             case "error":
-                return f"its examination failed{f' ({self.diagnosis})' if self.diagnosis else ''}"
+                return self.diagnosis or "the exam could not be sat"
             case _:
                 words = [words for words in (self.failed_item, self.diagnosis) if words]
                 return ": ".join(words) or "its passport names no reason"
@@ -82,7 +82,7 @@ def number(name: Name, words: str, remark: str = "") -> Cell:
     """Return the cell of a number that belongs to ``name``, marked where that is unmatched."""
     if words == text.MISSING or not name.unmatched:
         return Cell(text=words, remark=remark)
-    return Cell(text=f"{CROSS} {words}", remark=remark, tone="unmatched")
+    return Cell(text=f"{CROSS}{words}", remark=remark, tone="unmatched")
 
 
 def foot(names: Sequence[Name]) -> list[str]:

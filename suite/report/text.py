@@ -138,7 +138,7 @@ def listing(parts: list[str]) -> str:
 
 def shortened(words: str, most: int = 180) -> str:
     """Return ``words``, cut after the last whole word that fits where they are longer than ``most`` characters."""
-    return words if len(words) <= most else f"{words[:most].rpartition(' ')[0].rstrip(',;:')} …"
+    return words if len(words) <= most else f"{words[:most].rpartition(' ')[0].removesuffix(' and').rstrip(',;:')} …"
 
 
 def plain(value: object) -> str:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,7 +11,24 @@ from hypothesis import strategies as st
 from page import read
 
 from suite.report import canvas, linechart, names, svg
-from suite.report.chartdata import Bar, Bars, Chart, Dots, Forest, Interval, Line, Lines, Points, Strip, Strips
+from suite.report.chartdata import (
+    Bar,
+    Bars,
+    Chart,
+    Dots,
+    Forest,
+    FreeRun,
+    FreeRuns,
+    Interval,
+    Line,
+    Lines,
+    Margin,
+    MarginRow,
+    Margins,
+    Points,
+    Strip,
+    Strips,
+)
 from suite.report.document import Figure
 from suite.report.names import Name
 
@@ -60,6 +79,30 @@ CHARTS: dict[str, Chart] = {
         from_zero=True,
     ),
     "bars": Bars(bars=[Bar(name=P, value=431.0, text="431 MB"), Bar(name=X, value=0.0, text="0 MB")], x_label="MB"),
+    "margins": Margins(
+        rows=[
+            MarginRow(
+                label="gradients",
+                margins=[
+                    Margin(name=name, share=share, passed=share < 1)
+                    for name, share in ((P, 0.0), (T, 1e-6), (X, math.inf), (P, 30.0))
+                ],
+            )
+        ]
+    ),
+    "no margins to speak of": Margins(rows=[MarginRow(label="loss", margins=[Margin(name=P, share=0.0, passed=True)])]),
+    "free runs": FreeRuns(
+        runs=[FreeRun(name=name, difference=[0.0, 1e-7, 2e-3], envelope=[0.0, 1e-7]) for name in (P, X)]
+    ),
+    "free runs without a difference": FreeRuns(runs=[FreeRun(name=P, difference=[0.0], envelope=[0.0])]),
+    "unmatched forest": Forest(
+        rows=[
+            Interval(group=g, label="a / b", framework="keras", ratio=0.5, low=0.4, high=0.6, mark="✗ UNMATCHED: both")
+            for g in ("", "g", "g")
+        ],
+        band=1.03,
+    ),
+    "unmatched bars": Bars(bars=[Bar(name=replace(X, unmatched=True), value=3.0, text="✗ 3 MB")], x_label="MB"),
     "dots": Dots(rows=[Points(name=P, values=[0.4, 0.4], text="0.4")], x_label="accuracy", least=0.1),
 }
 
@@ -97,6 +140,12 @@ def test_numbers_in_texts_are_not_cut() -> None:
 def test_names_are_written_as_they_are() -> None:
     page = read(drawn(CHARTS["bars"]))
     assert "New<&$ (a$b$)" in [element.text.strip() for element in page.all("text")]
+
+
+def test_what_is_beyond_its_tolerance_is_crossed_out_in_another_colour() -> None:
+    assert canvas.BAD in drawn(CHARTS["margins"])
+    assert canvas.BAD not in drawn(CHARTS["no margins to speak of"])
+    assert canvas.BAD in drawn(CHARTS["unmatched forest"])
 
 
 def test_one_colour_per_framework() -> None:

@@ -77,3 +77,24 @@ def test_small_ones() -> None:
     assert text.listing(["a", "b", "c"]) == "a, b and c"
     assert text.plural(1, "run") == "1 run"
     assert text.plural(2, "thing") == "2 things"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "–"),
+        (0, "0"),
+        (3.21e-8, "3.2 × 10⁻⁸"),
+        (0.034, "0.034"),
+        (12.3, "12"),
+        (2.5e7, "2.5 × 10⁷"),
+        (float("inf"), "inf"),
+    ],
+)
+def test_tiny_and_huge_numbers(value: float | None, words: str) -> None:
+    assert text.size_of(value).replace(text.THIN, " ") == words
+
+
+def test_long_sentences_end_at_a_word() -> None:
+    assert text.shortened("one, two and three", 13) == "one, two …"
+    assert text.shortened("one", 13) == "one"
