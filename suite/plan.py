@@ -31,7 +31,7 @@ class Options:
     blocks: int | None = None
     seed: int = 0
     probe_settings: bool = False
-    """Run the default modes once more for each setting that can be switched the other way."""
+    """Run the default modes once more for each setting that can be switched the other way, and their companions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +113,8 @@ def _cells(
     cells = []
     for lane in lanes.CHOICES[options.lane]:
         known = lanes.arms(lane, workload.name, profile.accelerator, available)
-        for arm in lanes.chosen(known, options.modes, companions=preset.companions and epochs is None):
+        companions = probed or (preset.companions and epochs is None)
+        for arm in lanes.chosen(known, options.modes, companions=companions):
             cell = Cell(
                 profile=profile.name,
                 lane=lane,
@@ -156,9 +157,10 @@ def _ordered(group: Sequence[Cell], block: int) -> list[Cell]:
 
     Those stay out of the design, which would need more blocks to come full circle with them in it.
     """
-    beside = [cell for cell in group if cell.probe or lanes.arm_of(cell).companion]
-    compared = counterbalanced([cell for cell in group if cell not in beside], block)
-    return [*beside, *compared] if block % 2 else [*compared, *beside]
+    probes = [cell for cell in group if cell.probe]
+    companions = [cell for cell in group if not cell.probe and lanes.arm_of(cell).companion]
+    compared = counterbalanced([cell for cell in group if cell not in (*probes, *companions)], block)
+    return [*probes, *companions, *compared] if block % 2 else [*compared, *companions, *probes]
 
 
 def steady_steps(preset: Preset, batch: int) -> int:

@@ -57,7 +57,8 @@ PRESETS = (
     ),
     Preset(
         name="paper",
-        sentence="the study's whole grid: steps sampled in 6 blocks and scaled to whole trainings, one real epoch each",
+        sentence="the study's whole grid: steps sampled in 6 blocks and scaled to whole trainings, one real epoch "
+        "each; at batch 32 also what single settings do",
         workloads=None,
         batches=None,
         sampled_blocks=6,
@@ -66,6 +67,7 @@ PRESETS = (
         trainings=((1, 1),),
         train_examples=None,
         companions=True,
+        probe_batches=(32,),
     ),
     Preset(
         name="full",

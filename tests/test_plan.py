@@ -148,6 +148,12 @@ def test_settings_are_switched_in_default_modes_of_sampled_cells_alone() -> None
         assert [other.seed for other in planned if (other.cell, other.block) == (plain, run.block)] == [run.seed]
 
 
+def test_switching_settings_brings_the_companions_that_switch_one() -> None:
+    planned = runs("smoke", probe_settings=True)
+    assert "pytorch-eager-channels-last" in arms([run for run in planned if run.cell.epochs is None])
+    assert "pytorch-eager-channels-last" not in arms([run for run in planned if run.cell.epochs])
+
+
 def test_without_being_asked_quick_switches_nothing() -> None:
     assert not any(run.cell.probe for run in runs("quick"))
 
@@ -168,6 +174,7 @@ def test_a_preset_may_switch_settings_at_some_batches() -> None:
     chosen = dataclasses.replace(preset("paper"), probe_batches=(8,))
     assert {run.cell.batch for run in runs(chosen) if run.cell.probe} == {8}
     assert {run.cell.batch for run in runs(chosen, probe_settings=True) if run.cell.probe} == {4, 8, 16, 32}
+    assert {run.cell.batch for run in runs("paper") if run.cell.probe} == {32}
 
 
 @pytest.mark.parametrize(

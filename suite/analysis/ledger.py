@@ -16,7 +16,8 @@ from suite.records import Record
 def ledger(raws: Sequence[Record], frameworks: Mapping[str, Framework]) -> list[Record]:
     """Return the ``ledger`` of the analysis: a row for each setting read back or measured.
 
-    Rows in which the default modes differ come first, then those in which other modes do, then what is equal.
+    Rows in which the default modes differ come first, then those in which other modes do, then what is equal; what
+    differs by its nature alone comes last among its kind.
     """
     ok = [raw for raw in raws if raw["status"] == "ok"]
     values = _values([raw for raw in ok if raw.get("probe") is None])
@@ -28,7 +29,8 @@ def ledger(raws: Sequence[Record], frameworks: Mapping[str, Framework]) -> list[
 
     def rank(row: Record) -> tuple[Any, ...]:
         among_defaults = {arm: value for arm, value in row["values"].items() if arm in usual}
-        return not differs(among_defaults, arms), not row["differs"], catalogue.place(row["key"])
+        unlike = differs(among_defaults, arms), row["differs"], row["comparable"] or not row["differs"]
+        return *(not each for each in unlike), catalogue.place(row["key"])
 
     keys = dict.fromkeys([*values, *measured])
     return sorted((_row(key, values.get(key, {}), measured.get(key, []), arms) for key in keys), key=rank)

@@ -61,6 +61,14 @@ def test_rows_in_which_default_modes_differ_come_first() -> None:
     assert [row["differs"] for row in rows(raws).values()] == [True, True, False]
 
 
+def test_what_differs_by_its_nature_comes_behind_what_matters() -> None:
+    assert list(rows(settings(process_threads=(4, 7, 9), layout=("NCHW", "NHWC", "NHWC"), device=("cpu",) * 3))) == [
+        "layout",
+        "process_threads",
+        "device",
+    ]
+
+
 def test_an_unknown_setting_still_shows() -> None:
     row = rows(settings(zeal=(1, 2, 2)))["zeal"]
     assert row["differs"]
