@@ -163,9 +163,10 @@ def _table(material: Material, workload: str, what: str, pairs: list[Record]) ->
 
 
 def _corrected(holds: list[bool]) -> str:
+    verdicts = text.plural(len(holds), "verdict")
     return (
-        f"Of {text.plural(len(holds), 'verdict')} here, {sum(holds)} also hold when all comparisons of the run are to be "
-        "right together (Holm’s correction)."
+        f"Of {verdicts} here, {sum(holds)} also hold when all comparisons of the run are to be right together (Holm’s "
+        "correction)."
     )
 
 

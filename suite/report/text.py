@@ -70,10 +70,10 @@ def clock(seconds: float | None) -> str:
 
 
 def ratio(value: float | None) -> str:
-    """Return a ratio with two decimals, three below 0.1: "0.54", "1.03", "0.046"."""
+    """Return a ratio with two decimals, three below 0.1 and one from 10 on: "0.54", "1.03", "0.046", "26.0"."""
     if value is None:
         return MISSING
-    return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+    return f"{value:.3f}" if value < 0.1 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
 
 
 def ratio_range(low: float | None, high: float | None, missing: str = MISSING) -> str:

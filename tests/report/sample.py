@@ -13,6 +13,8 @@ from examined import as_published, brief, passport
 from made_up import GAIN, IDENTITY, KINDS, LAYERS, NOTES, SPEED, UNFAIR, VERSIONS, Record
 
 from suite.analysis import analyse
+from suite.notes import Note
+from suite.notes.grade import grade
 
 Arm = tuple[str, str, str, str]
 """(lane, workload, framework, mode)."""
@@ -75,6 +77,7 @@ class Sample:
         analysis = analyse(raws, plan, [*self._examined().values()])
         if self.notes is not None:
             analysis["notes"] = self.notes
+            analysis["grade"] = grade([Note(**item) for item in self.notes], analysis["comparisons"])
         return analysis, raws, plan
 
     def data(self) -> Record:

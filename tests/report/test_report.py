@@ -164,9 +164,9 @@ def test_blocks_that_failed_alike_are_one_entry(tmp_path: Path) -> None:
 
 def test_unfair_is_said_at_the_top(tmp_path: Path) -> None:
     _, page = rendered(full(), tmp_path)
-    (banner,) = page.having("unfair")[:1]
-    assert banner.tag == "p"
-    assert UNFAIR["sentence"] in banner.text
+    (reasons,) = page.having("reasons")
+    assert UNFAIR["sentence"] in reasons.text
+    assert "Not a fair comparison" in page.having("grade")[0].text
     assert [element.text.strip() for element in page.having("severity")] == ["Unfair", "Caution"]
 
 
