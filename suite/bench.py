@@ -15,7 +15,7 @@ from suite import plan as plans
 from suite.environments import Environment, native
 from suite.errors import CellsFailedError, InputError
 from suite.parity.passport import Passport
-from suite.passports import Examiner, Subject, summary
+from suite.passports import Examiner, Subject, in_words, summary
 from suite.plan import PlannedRun
 from suite.presets import Preset
 from suite.progress import Progress, duration
@@ -135,7 +135,12 @@ def _prove(
         say=lambda words: console.print(words, highlight=False, markup=False, soft_wrap=True),
         timeout_s=request.timeout_s,
     )
-    return examiner.passports(prove.of_cells(run.cell for run in layout.runs))
+    found = examiner.passports(prove.of_cells(run.cell for run in layout.runs))
+    unlike = [subject for subject, proved in found.items() if proved["status"] in ("unmatched", "error")]
+    examiner.say(f"passports: {len(found) - len(unlike)} of {len(found)} in order")
+    for subject in unlike:
+        examiner.say(f"  {subject.workload} {subject.arm}: {in_words(found[subject])}")
+    return found
 
 
 def _setting(

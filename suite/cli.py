@@ -165,6 +165,7 @@ def _parity_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", metavar="NAME", help="this mode, e.g. compile, or all; default: each framework's own")
     parser.add_argument("--lane", choices=LANES, default="matched", help="default matched")
     parser.add_argument("--threads", type=_positive, metavar="N", help="threads of each framework; default: all cores")
+    parser.add_argument("--timeout", type=_positive, metavar="S", help="seconds after which one exam is given up")
     _json_option(parser)
 
 
@@ -267,6 +268,7 @@ def _parity(options: argparse.Namespace, console: Console) -> None:
         mode=options.mode,
         lane=options.lane,
         threads=options.threads,
+        timeout_s=options.timeout,
     )
     prove.prove(question, console, as_json=options.json)
 

@@ -32,6 +32,7 @@ class Question:
     mode: str | None = None
     lane: Lane = "matched"
     threads: int | None = None
+    timeout_s: float | None = None
 
 
 def of_cells(cells: Iterable[Cell]) -> list[Subject]:
@@ -68,6 +69,7 @@ def prove(question: Question, console: Console, *, as_json: bool) -> None:
         threads=_threads(question.threads),
         identity=fingerprint.identity(),
         say=lambda words: say(words, highlight=False, markup=False, soft_wrap=True),
+        timeout_s=question.timeout_s,
     )
     found = examiner.passports([_subject(question.lane, name, arm) for name, arm in asked])
     if as_json:

@@ -216,9 +216,39 @@ def test_every_bad_end_is_a_row(toy_checkout: Toy, tmp_path: Path) -> None:
         "hang": ("timeout", None, "it did not finish within 2 s and was stopped"),
         "memory": ("failed", 1, "out of memory: MemoryError: cannot allocate 99 TB"),
         "nan": ("failed", 4, "the training loss is nan after 1 steps"),
-        "parameters": ("failed", 4, "the live network has 61556 parameters, the workload has 62006"),
+        "parameters": ("failed", 4, "the live network has 10 parameters, the workload has 490"),
         "leave": ("failed", 0, "it ended without a usable result: it printed nothing"),
     }
+
+
+def test_what_is_unmatched_is_run_and_shown_and_enters_no_verdict(toy_checkout: Toy, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    command = [
+        "run",
+        "--preset",
+        "smoke",
+        "--out",
+        out,
+        "--blocks",
+        "5",
+        "--select",
+        "*/b32",
+        "--mode",
+        "toyone-unlike",
+    ]
+    done = toy_checkout.run(*command)
+    assert done.returncode == 0, done.stderr
+    assert "cifar10-cnn5x5 toyone-unlike: UNMATCHED (update): Nesterov momentum is on" in done.stdout
+    raws = fixednames.results(out).values()
+    assert {(raw["mode"], raw["passport"]["status"]) for raw in raws} == {("plain", "matched"), ("unlike", "unmatched")}
+    assert {raw["status"] for raw in raws} == {"ok"}
+    analysis = json.loads((out / "analysis.json").read_text())
+    verdicts = {(row["a"], row["b"]): row["verdict"] for row in analysis["comparisons"]}
+    assert {pair for pair, verdict in verdicts.items() if verdict == "UNMATCHED"} == {
+        pair for pair in verdicts if "toyone-unlike" in pair
+    }
+    assert len(analysis["passports"]) == len(list((out / "passports").glob("*.json"))) == 3
+    assert "UNMATCHED" in (out / "report.html").read_text()
 
 
 def test_what_failed_is_run_again_only_when_asked(toy_checkout: Toy, again: Path) -> None:

@@ -151,9 +151,7 @@ def forward(answers: Answers, expected: Expected) -> tuple[float, str]:
 
 def loss(answers: Answers, expected: Expected) -> tuple[float, str]:
     """Compare the first batch's loss."""
-    found = answers.fact("loss")
-    if found is None:
-        raise KeyError("loss")
+    found = float(required(answers.array("loss"), "loss"))
     return abs(
         found - expected.first.loss
     ) / expected.first.loss, f"loss {found:.9g}, defined {expected.first.loss:.9g}"

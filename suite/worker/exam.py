@@ -133,7 +133,7 @@ class Exam:
     def _gradients(self) -> None:
         self.trainer.load(self.asked.weights)
         loss, gradients = self.trainer.gradients(*self._fed(self.asked.batch(0)))
-        self.facts["loss"] = float(loss)
+        self.arrays["loss"] = np.asarray(float(loss))
         self._keep("gradients", gradients)
 
     def _update(self) -> None:
@@ -150,7 +150,7 @@ class Exam:
             ("singles", self.asked.singles(), 1),
         ):
             self.trainer.load(self.asked.weights)
-            self.facts[f"{name}_loss"] = self._train(visits, batch)
+            self._train(visits, batch)
             self._keep(f"{name}_weights", self.trainer.dump())
             self._keep(f"{name}_state", self.trainer.dump_state())
 

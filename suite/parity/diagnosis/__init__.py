@@ -52,6 +52,11 @@ class Case:
         found = self.answers.array(name)
         return np.zeros(0) if found is None else np.asarray(found, np.float64)
 
+    @property
+    def loss(self) -> float:
+        """The loss answered."""
+        return float(self.array("loss"))
+
     def same(self, measured: np.ndarray, supposed: np.ndarray) -> bool:
         """Tell whether an explanation reproduces an array."""
         return deviation.of_array(measured, supposed) <= self.tolerance

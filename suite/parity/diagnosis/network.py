@@ -25,9 +25,7 @@ def reproduces(case: Case, supposed: Expected) -> bool:
         case "evaluation":
             return case.same(case.array("evaluation"), supposed.evaluation)
         case "loss":
-            return abs(float(case.answers.fact("loss")) - supposed.first.loss) <= case.tolerance * abs(
-                supposed.first.loss
-            )
+            return abs(case.loss - supposed.first.loss) <= case.tolerance * abs(supposed.first.loss)
         case _:
             return case.all_same(case.answers.named("gradients"), supposed.first.gradients)
 
@@ -221,7 +219,7 @@ def dropout_kind(case: Case) -> str | None:
     whole = {name: mask[:, :1, :1] if mask.ndim == 4 else mask for name, mask in masks.items()}
     got = train_batch(case.program, asked.weights, case.expected.seen, asked.labels[asked.batch(0)], whole)
     if case.item.item == "loss":
-        confirmed = abs(float(case.answers.fact("loss")) - got.loss) <= case.tolerance * got.loss
+        confirmed = abs(case.loss - got.loss) <= case.tolerance * got.loss
     else:
         confirmed = case.all_same(case.answers.named("gradients"), got.gradients)
     return "Dropout drops whole channels instead of single values." if confirmed else None
