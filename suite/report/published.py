@@ -110,6 +110,8 @@ def _gaps(material: Material, workload: str, rows: list[Record]) -> list[Block]:
         return []
     main = max(found, key=lambda pair: (setting_key(pair[0])[0], setting_key(pair[0])[1] == 32, setting_key(pair[0])))
     said = [Text(text=_sentence(*pair)) for pair in found if setting(pair[0]) == setting(main[0])]
+    if all(item.get("matched") is None for _, item in found):
+        return [*said]
     accurate = any(mapping(item.get("accuracy_gap")).get("published") is not None for _, item in found)
     titles = ["As published", "Matched", "Frameworks’ own", "Their defaults’"]
     titles += ["Accuracy gap, as published", "Accuracy gap, matched"] if accurate else []
@@ -268,6 +270,7 @@ def _switched_table(material: Material, workload: str, rows: list[Record]) -> li
             columns=[Column(title=words, number=index > 1) for index, words in enumerate(titles)],
             rows=body,
             synthetic=material.synthetic and any(row.get("quantity") == "training" for row in rows),
+            wordy=True,
         )
     ]
 
