@@ -1,1 +1,1 @@
-"""The studies' own figures, as they printed them, to be shown beside ours."""
+"""The studies' own figures, as they printed them, to be shown beside ours; and their programs (``programs/``)."""
