@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,24 @@ def test_every_framework_of_a_block_is_given_the_same(bench: Bench) -> None:
             "threads": 2,
         }
         assert np.load(job["order"]).shape == (1, 2048)
+
+
+def test_a_switched_setting_reaches_the_worker_and_the_result(bench: Bench) -> None:
+    (plain,) = bench.plan(arms=("tensorflow-function",))
+    probed = replace(plain, cell=replace(plain.cell, probe="onednn-off"))
+    seen = bench.path / "seen"
+    bench.behave(
+        "tensorflow",
+        f"open({str(seen)!r}, 'a').write(json.dumps([job['probe'], os.environ.get('TF_ENABLE_ONEDNN_OPTS')]) + '\\n'); "
+        "finish()",
+    )
+    bench.run([plain, probed])
+    raws = {raw["cell"]: raw for raw in bench.folder.done().values()}
+    assert {cell.rpartition("/")[2]: raw["probe"] for cell, raw in raws.items()} == {
+        "b32": None,
+        "b32+onednn-off": "onednn-off",
+    }
+    assert [json.loads(line) for line in seen.read_text().splitlines()] == [[None, None], ["onednn-off", "0"]]
 
 
 def test_a_worker_gets_a_clean_environment(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

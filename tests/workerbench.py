@@ -82,6 +82,7 @@ class Bench:
             environments=self.environments,
             machine_id="0123456789abcdef",
             identity={"cpu_model": "one"},
+            passports={},
             timeout_s=timeout_s,
         )
         estimates = Estimates(preset=SMOKE, threads=2, train_examples=2048)
