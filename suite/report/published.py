@@ -18,8 +18,7 @@ from suite.stats import median
 LEAD = (
     "Programs as a beginner in each framework writes them, with that framework’s own defaults, beside the same "
     "networks matched. What is left of a gap when weights, inputs and batches are the same belongs to the framework; "
-    "what goes away was the defaults’. No number of one lane is held against one of the other, except of the same "
-    "framework."
+    "what goes away was the defaults’. Ratios are formed within a lane; no time of one is divided by one of the other."
 )
 SWITCHED = (
     "One and the same framework and program, with one difference switched at a time: where a switched row lands beside "

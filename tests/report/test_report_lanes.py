@@ -83,7 +83,7 @@ def test_nothing_is_divided_where_a_side_is_unmatched(tmp_path: Path) -> None:
 
 
 def test_published_programs_differences_are_listed_item_by_item(tmp_path: Path) -> None:
-    (table,) = [table for table in tables(section(both(), tmp_path)) if "differ" in table.caption and table.wordy]
+    (table,) = [table for table in tables(section(both(), tmp_path)) if "in what the programs" in table.caption]
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
     assert rows["weights"][1] == "as defined"
     assert rows["data"] == [
@@ -96,7 +96,7 @@ def test_differences_are_known_from_the_runs_where_no_passport_was_kept(tmp_path
     found = material(both(), tmp_path)
     found.analysis["passports"] = []
     (part,) = published.sections(found)
-    (table,) = [table for table in tables(part) if "differ" in table.caption and table.wordy]
+    (table,) = [table for table in tables(part) if "in what the programs" in table.caption]
     assert [row[0].text for row in table.rows] == ["all"]
     assert "scaled to [-1, 1]" in table.rows[0][1].text
 
