@@ -251,6 +251,33 @@ def test_what_is_unmatched_is_run_and_shown_and_enters_no_verdict(toy_checkout: 
     assert "UNMATCHED" in (out / "report.html").read_text()
 
 
+def test_settings_are_run_both_ways_also_after_an_interruption(toy_checkout: Toy, tmp_path: Path) -> None:
+    out = tmp_path / "probed"
+    done = toy_checkout.run("run", "--preset", "smoke", "--select", "*/b32*", "--probe-settings", "--out", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    raws = [json.loads(path.read_bytes()) for path in (out / "raw").glob("*.json")]
+    switched = [raw for raw in raws if raw["probe"]]
+    assert {(raw["cell"].rpartition("/")[2], raw["probe"]) for raw in switched} == {("b32+onednn-off", "onednn-off")}
+    for raw in raws:
+        assert raw["requested"] == {"threads_intra": raw["settings"]["threads_intra"]} | (
+            {"onednn": False} if raw["probe"] else {}
+        )
+        assert raw["settings"]["onednn"] is (raw["probe"] is None)
+        assert "allocator" in raw["settings"]
+    analysis = json.loads((out / "analysis.json").read_bytes())
+    (row,) = [row for row in analysis["ledger"] if row["key"] == "onednn"]
+    assert set(row["values"].values()) == {True}
+    assert [found["arm"] for found in row["measured"]] == ["toyone-plain", "toytwo-plain"]
+    assert all(found["verdict"] == "too few runs" for found in row["measured"])
+    assert "measured here: oneDNN off: Toyone took" in (out / "report.html").read_text()
+
+    gone = next(path for path in (out / "raw").glob("*onednn-off*.json"))
+    gone.unlink()
+    gone.with_suffix("").with_suffix(".steps.npy").unlink()
+    assert toy_checkout.run("run", "--resume", "--out", out).returncode == 0  # it was begun with --probe-settings
+    assert gone.exists()
+
+
 def test_what_failed_is_run_again_only_when_asked(toy_checkout: Toy, again: Path) -> None:
     victim = max((again / "raw").glob("*.json"))
     victim.write_text(json.dumps(json.loads(victim.read_text()) | {"status": "failed", "reason": "it did"}))

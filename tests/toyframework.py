@@ -17,6 +17,7 @@ import numpy as np
 from suite.frameworks._numpytrainer import NumpyTrainer
 
 from suite.frameworks import DType, Framework, Inputs, Mode, Trainer, Weights
+from suite.frameworks.policy import Probe
 from suite.workload import Workload
 
 MODES = ("plain", "slow", "crash", "abort", "hang", "memory", "nan", "parameters", "leave", "unlike")
@@ -32,6 +33,19 @@ class Toy(Framework):
     default_mode = "plain"
     requirements = MappingProxyType({"cpu": ("toy==1.0",)})
     distributions = ("numpy",)
+    probes = (
+        Probe(
+            name="onednn-off",
+            key="onednn",
+            sentence="oneDNN off",
+            asks={"onednn": False},
+            environment={"TOY_ONEDNN": "0"},
+        ),
+    )
+
+    def process_policy(self, threads: int) -> dict[str, Any]:
+        """The thread count."""
+        return {"threads_intra": threads}
 
     def start(self, threads: int) -> None:
         """Note the thread count."""
@@ -76,7 +90,8 @@ class ToyTrainer(NumpyTrainer):
 
     def settings(self) -> dict[str, Any]:
         """Return what a framework would."""
-        return {"threads_intra": self.threads, "dtype": self.dtype, "device": "cpu"}
+        onednn = os.environ.get("TOY_ONEDNN") != "0"
+        return {"threads_intra": self.threads, "dtype": self.dtype, "device": "cpu", "onednn": onednn}
 
 
 FRAMEWORK = Toy()
