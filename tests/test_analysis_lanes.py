@@ -82,6 +82,11 @@ def test_nothing_is_made_of_what_was_not_measured() -> None:
     assert [(row["framework"], row["matched"]) for row in analyse(steps)["lanes"]] == [("pytorch", None)]
 
 
+def test_a_framework_without_its_default_mode_has_no_row() -> None:
+    raws = [raw("keras", lane=LANE), raw("pytorch", mode="eager-channels-last"), raw("tensorflow")]
+    assert [row["framework"] for row in analyse(raws)["lanes"]] == ["tensorflow", "keras"]
+
+
 def test_no_share_of_a_gap_that_is_none() -> None:
     close = trainings(LANE, {"pytorch": 0.0100, "keras": 0.0102}, {"pytorch": 0.7, "keras": 0.7})
     raws = [run for run in both() if run["lane"] == "matched"] + close

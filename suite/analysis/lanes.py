@@ -58,10 +58,12 @@ def _rows(
             for cell in cells
             if cell["framework"] == framework and cell["lane"] == PUBLISHED and cell is not published
         ]
-        shown = published or matched or variants[0]
+        if matched is None and published is None and not variants:  # ran in another mode only
+            continue
         rows.append(
             {
-                **{field: shown[field] for field in ("profile", "workload", "params", "quantity", "framework")},
+                **{field: cells[0][field] for field in ("profile", "workload", "params", "quantity")},
+                "framework": framework,
                 "matched": _side(matched),
                 "published": _side(published),
                 "against": [

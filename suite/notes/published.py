@@ -66,7 +66,7 @@ class PublishedDifferences(Rule):
         found = {who: sentences for who, sentences in found.items() if sentences}
         if not found:
             return []
-        words = "; ".join(f"{who}: {listed(s.rstrip('.') for s in sentences)}" for who, sentences in found.items())
+        words = "; ".join(f"{who}: {' '.join(sentences).rstrip('.')}" for who, sentences in found.items())
         return self.note(
             f"What the programs as published do otherwise than the matched workload: {words}.",
             "See in the report what switching one of them changes.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from suite.notes import Evidence, Note, Rule, at, listed, number, plural
+from suite.notes import PUBLISHED, Evidence, Note, Rule, at, listed, number, plural
 
 _MB = 1e6
 
@@ -41,10 +41,12 @@ class MemoryUse(Rule):
     family = "study"
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Take the median of each framework-mode's peak resident memory over what is compared."""
+        """Take the median of each framework's cells, of sampled steps where there are any, else of whole trainings."""
+        cells = [c for c in evidence.cells if c["lane"] != PUBLISHED and not c["probe"] and c["runs_ok"]]
+        sampled = [cell for cell in cells if cell["quantity"] == "step"]
         found: dict[str, list[float]] = {}
-        for cell in evidence.cells:
-            if (peak := number(cell.get("peak_rss_bytes"))) is not None and not cell.get("probe"):
+        for cell in sampled or cells:
+            if (peak := number(cell["peak_rss_bytes"])) is not None:
                 found.setdefault(str(cell["framework"]), []).append(peak)
         if len(found) < 2:
             return []

@@ -18,6 +18,10 @@ def test_study_memory_use() -> None:
     (note,) = asked(rule, [raw(peak_rss_bytes=400_000_000), raw("keras", peak_rss_bytes=700_000_000)])
     assert "pytorch 400 MB and keras 700 MB" in note.sentence
     assert note.numbers == {"peak_rss_bytes": {"pytorch": 400_000_000, "keras": 700_000_000}}
+    whole = raw("keras", epochs=1, peak_rss_bytes=9_000_000_000)
+    assert "keras 700 MB" in said(rule, [raw(), raw("keras", peak_rss_bytes=700_000_000), whole])
+    assert "keras 9000 MB" in said(rule, [raw(epochs=1), whole])
+    assert not said(rule, [raw(), raw("keras", lane="as-published")])
     assert not said(rule, [raw()])
     assert not said(rule, [raw(), raw("keras", peak_rss_bytes=None)])
     assert not said(rule, [raw(), raw("keras", probe="memory-growth-off")])
