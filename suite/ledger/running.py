@@ -85,6 +85,12 @@ RUNNING = (
         source="PyTorch's performance tuning guide",
     ),
     Entry(
+        key="env",
+        title="Environment variables that matter",
+        sentence="None of those that steer the libraries was set, so nothing outside this suite did.",
+        source="read from the live process",
+    ),
+    Entry(
         key="memory_growth",
         title="GPU memory taken as needed",
         sentence="TensorFlow takes nearly all memory of a GPU at its start unless told to grow: then its peak says "

@@ -119,8 +119,9 @@ def denormals_flushed() -> bool:
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that matter and are set, by ``env:NAME``, without paths of this machine."""
-    return {f"env:{name}": _without_paths(variables[name]) for name in sorted(variables) if name.startswith(FAMILIES)}
+    """Return the variables that matter and are set, by ``env:NAME``, without paths of this machine; or that none is."""
+    found = {f"env:{name}": _without_paths(variables[name]) for name in sorted(variables) if name.startswith(FAMILIES)}
+    return found or {"env": "none set"}
 
 
 def _without_paths(value: str) -> str:

@@ -98,6 +98,10 @@ def test_variables_that_matter_are_kept_without_paths(name: str, value: str, kep
     assert effective.environment({name: value, "HOME": "/home/anna", "PYTHONPATH": "/x"}) == {f"env:{name}": kept}
 
 
+def test_that_no_variable_is_set_is_said() -> None:
+    assert effective.environment({"HOME": "/home/anna"}) == {"env": "none set"}
+
+
 @given(st.text(max_size=60))
 def test_no_folder_is_left_of_any_value(value: str) -> None:
     kept = effective.environment({"TF_X": f"{value} /home/anna/{value}"})["env:TF_X"]
