@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, assert_never
 
 import numpy as np
 
-from suite.parity import questions
+from suite.parity import deviation, questions
 from suite.parity.program import Program, Tie
 from suite.parity.questions import BATCH, Questions
 from suite.parity.reference import Arrays, Batch, evaluate, train_batch
@@ -44,11 +44,22 @@ class Answers:
         return errors.get(item)
 
 
-class Expected:
-    """What a program answers to the questions, by the definition; each answer is worked out once."""
+Way = Literal["several", "singles", "scheduled"]
+"""Where the weights of an item have been: over several batches, over single examples, or along the schedule."""
 
-    def __init__(self, program: Program, task: Workload, asked: Questions) -> None:
-        self.program, self.task, self.asked = program, task, asked
+ROUNDINGS = 64
+"""So many rounding units of the largest gradient are taken for rounding of any; exact zeros are exact."""
+
+
+class Expected:
+    """What a program answers to the questions, by the definition; each answer is worked out once.
+
+    ``nudge``: every gradient that is not zero is off by this share of the batch's largest, see :meth:`noise`.
+    """
+
+    def __init__(self, program: Program, task: Workload, asked: Questions, nudge: float = 0.0) -> None:
+        self.program, self.task, self.asked, self.nudge = program, task, asked, nudge
+        self._noises: dict[tuple[Way, str], Arrays] = {}
         self.ties: list[Tie] = []
         """Decisions within rounding of a tie, met on the way so far."""
 
@@ -104,12 +115,39 @@ class Expected:
         """Return what is expected with these decisions on ties taken the other way."""
         return Expected(replace(self.program, flips=flips), self.task, self.asked) if flips else self
 
+    def noise(self, way: Way, dtype: str) -> Arrays:
+        """Return how far rounding of gradients alone can move each weight on the way; nothing worth it but for Adam.
+
+        A gradient that is nothing but rounding (that of a bias right before a batch norm, say) moves a weight by as
+        much as any other there, in whatever direction. Whoever computes it otherwise is not computing something else.
+        """
+        if not self.program.rule.adam:
+            return {}
+        if (way, dtype) not in self._noises:
+            share = ROUNDINGS * deviation.EPSILON[dtype]
+            ends = [Expected(self.program, self.task, self.asked, nudge).ended(way) for nudge in (share, -share)]
+            self._noises[way, dtype] = {name: np.abs(ends[0][name] - ends[1][name]) for name in ends[0]}
+        return self._noises[way, dtype]
+
+    def ended(self, way: Way) -> Arrays:
+        """Return the weights after several batches, after single examples or after the schedule's item."""
+        match way:
+            case "several":
+                return self.several[0]
+            case "singles":
+                return self.singles[0]
+            case "scheduled":
+                return self.scheduled
+            case _:
+                assert_never(way)
+
     def batch(self, weights: Arrays, examples: np.ndarray, first_visit: int, number: int = 0) -> Batch:
         """Return what a training batch gives; its dropout masks are those of the visits from ``first_visit`` on."""
         images = questions.scaled(self.asked.pixels[examples], self.task.input_scaling)
         masks = questions.masks(self.task, first_visit + len(examples))
         here = {name: mask[first_visit:] for name, mask in masks.items()}
-        return train_batch(self.program, weights, images, self.asked.labels[examples], here, number)
+        found = train_batch(self.program, weights, images, self.asked.labels[examples], here, number)
+        return _nudged(found, self.nudge) if self.nudge else found
 
     def trained(self, examples: np.ndarray, size: int) -> tuple[Arrays, Arrays]:
         """Return weights and state after training on ``examples`` in order, in batches of ``size``."""
@@ -128,3 +166,8 @@ class Expected:
             self.ties += batch.ties
             weights, state = advance(self.program, weights, state, batch, rate)
         return weights
+
+
+def _nudged(batch: Batch, share: float) -> Batch:
+    off = share * max(float(np.abs(gradient).max()) for gradient in batch.gradients.values())
+    return replace(batch, gradients={name: g + off * (g != 0) for name, g in batch.gradients.items()})

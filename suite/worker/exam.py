@@ -134,6 +134,8 @@ class Exam:
         self.trainer.load(self.asked.weights)
         loss, gradients = self.trainer.gradients(*self._fed(self.asked.batch(0)))
         self.arrays["loss"] = np.asarray(float(loss))
+        again, _ = self.trainer.gradients(*self._fed(self.asked.batch(0)))
+        self.arrays["loss_again"] = np.asarray(float(again))
         self._keep("gradients", gradients)
 
     def _update(self) -> None:

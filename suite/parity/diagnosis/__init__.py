@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from suite.parity import deviation
-from suite.parity.answers import Answers, Expected
+from suite.parity.answers import Answers, Expected, Way
 from suite.parity.judge import TOLERANCES, Item
 from suite.parity.program import Program
 from suite.parity.reference import Arrays
@@ -65,9 +65,10 @@ class Case:
         """Tell whether an explanation reproduces named arrays."""
         return deviation.of_arrays(measured, supposed) <= self.tolerance
 
-    def moved_same(self, measured: Mapping[str, np.ndarray], supposed: Arrays, before: Arrays) -> bool:
-        """Tell whether an explanation reproduces how weights moved."""
-        return deviation.of_move(measured, supposed, before, self.answers.dtype) <= self.tolerance
+    def moved_same(self, measured: Mapping[str, np.ndarray], supposed: Arrays, way: Way) -> bool:
+        """Tell whether an explanation reproduces how weights moved, but for noise."""
+        before, dtype = self.expected.asked.weights, self.answers.dtype
+        return deviation.of_move(measured, supposed, before, dtype, self.expected.noise(way, dtype)) <= self.tolerance
 
 
 Suspect = Callable[[Case], str | None]

@@ -206,6 +206,20 @@ def gradients_scaled(case: Case) -> str | None:
     return f"All gradients are {factor:.4g} times as large as defined: the loss is scaled, or gradients are clipped."
 
 
+def masks_of_its_own(case: Case) -> str | None:
+    """Suppose that dropout draws its masks by itself: then two losses of the same batch differ."""
+    losses = case.array("loss"), case.array("loss_again")
+    if not any(isinstance(layer, Dropout) for layer in case.program.layers) or not all(loss.size for loss in losses):
+        return None
+    first, again = map(float, losses)
+    if abs(first - again) <= 1e-4 * abs(first):
+        return None
+    return (
+        "Dropout draws masks of its own instead of taking those given: two losses of the same batch from the same "
+        f"weights are {first:.4f} and {again:.4f}."
+    )
+
+
 def dropout_kind(case: Case) -> str | None:
     """Suppose that dropout drops whole channels where single values are meant, or the other way about."""
     names = {layer.name for layer in case.program.layers if isinstance(layer, Dropout)}
@@ -244,11 +258,11 @@ FORWARD: tuple[Suspect, ...] = (
     *(batch_norm_epsilon, layers_otherwise, reduced_precision),
 )
 LOSS: tuple[Suspect, ...] = (
-    *(summed, softmax_in_outputs, smoothed, penalised, NO_MASKS, dropout_kind, FLATTEN, NO_BIASES),
+    *(summed, softmax_in_outputs, smoothed, penalised, NO_MASKS, dropout_kind, masks_of_its_own, FLATTEN, NO_BIASES),
     *(batch_norm_epsilon, layers_otherwise, reduced_precision),
 )
 GRADIENTS: tuple[Suspect, ...] = (
-    *(summed, softmax_in_outputs, smoothed, penalised, NO_MASKS, dropout_kind, gradients_scaled),
+    *(summed, softmax_in_outputs, smoothed, penalised, NO_MASKS, dropout_kind, masks_of_its_own, gradients_scaled),
     *(batch_norm_epsilon, layers_otherwise, reduced_precision),
 )
 EVALUATION: tuple[Suspect, ...] = (random_in_evaluation, batch_statistics_in_evaluation, *FORWARD[3:])

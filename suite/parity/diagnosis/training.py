@@ -20,7 +20,7 @@ def last_batch_dropped(case: Case) -> str | None:
     """Suppose that the last, smaller batch is not trained on."""
     asked = case.expected.asked
     whole = asked.several()[: len(asked.several()) // BATCH * BATCH]
-    if not case.moved_same(_ended(case), case.expected.trained(whole, BATCH)[0], asked.weights):
+    if not case.moved_same(_ended(case), case.expected.trained(whole, BATCH)[0], "several"):
         return None
     rest = len(asked.several()) - len(whole)
     return f"The last partial batch is dropped: {rest} of {len(asked.several())} examples are not trained on."
@@ -29,11 +29,11 @@ def last_batch_dropped(case: Case) -> str | None:
 def shuffled(case: Case) -> str | None:
     """Suppose that examples are visited in an order of the framework's own: try every order of a few of them."""
     asked = case.expected.asked
-    if case.moved_same(_ended(case, "singles"), case.expected.singles[0], asked.weights):
+    if case.moved_same(_ended(case, "singles"), case.expected.singles[0], "singles"):
         return None
     for order in itertools.permutations(range(SINGLES)):
         visits = asked.singles()[list(order)]
-        if case.moved_same(_ended(case, "singles"), case.expected.trained(visits, 1)[0], asked.weights):
+        if case.moved_same(_ended(case, "singles"), case.expected.trained(visits, 1)[0], "singles"):
             found = ", ".join(str(place + 1) for place in order)
             return f"The stored order is not followed: {SINGLES} examples one by one were visited in the order {found}."
     return None
@@ -48,7 +48,7 @@ def batch_norm_momentum(case: Case) -> str | None:
             for layer in case.program.layers
         )
         supposed = case.supposing(layers=layers)
-        if momentum not in wanted and case.moved_same(_ended(case), supposed.several[0], case.expected.asked.weights):
+        if momentum not in wanted and case.moved_same(_ended(case), supposed.several[0], "several"):
             return f"Batch norms keep {momentum:g} of their running values in each step instead of {wanted[0]:g}."
     return None
 
@@ -58,7 +58,7 @@ def unbiased_variance(case: Case) -> str | None:
     if not any(isinstance(layer, BatchNorm) for layer in case.program.layers):
         return None
     supposed = case.supposing(unbiased_running_variance=True)
-    if not case.moved_same(_ended(case), supposed.several[0], case.expected.asked.weights):
+    if not case.moved_same(_ended(case), supposed.several[0], "several"):
         return None
     return "Running variances of batch norms take in the unbiased variance of each batch instead of the biased one."
 
@@ -77,9 +77,7 @@ def rates_late(case: Case) -> str | None:
         f"The learning rate never changes: it stays at {rates[0]:g}.": [rates[0]] * len(rates),
     }
     for sentence, supposed in late.items():
-        if supposed != rates and case.moved_same(
-            ended, case.expected.with_rates(supposed), case.expected.asked.weights
-        ):
+        if supposed != rates and case.moved_same(ended, case.expected.with_rates(supposed), "scheduled"):
             return sentence
     return None
 
@@ -96,7 +94,7 @@ def velocity_not_rescaled(case: Case) -> str | None:
         for name, gradient in batch.gradients.items():
             velocity[name] = rule.momentum * velocity[name] - rate * gradient
             weights[name] = weights[name] + velocity[name]
-    if not case.moved_same(case.answers.named("schedule_weights"), weights, case.expected.asked.weights):
+    if not case.moved_same(case.answers.named("schedule_weights"), weights, "scheduled"):
         return None
     return (
         "The velocity holds the learning rate (v = momentum v - rate g), so after a change of the rate old gradients "
