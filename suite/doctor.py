@@ -49,9 +49,8 @@ def _frameworks(profile: Profile) -> list[tuple[str, str]]:
     for framework in known:
         modes = (f"{m.name} (default)" if m.name == framework.default_mode else m.name for m in framework.modes)
         rows.append((framework.title, _state(profile, framework, ", ".join(modes))))
-    for packages in locks.every(profile)[len(known) :]:
-        rows.append((packages.title, _state(profile, packages, "for lane as-published alone")))
-    return rows
+    beyond = locks.every(profile)[len(known) :]
+    return rows + [(each.title, _state(profile, each, "for lane as-published alone")) for each in beyond]
 
 
 def _state(profile: Profile, packages: Packages, words: str) -> str:

@@ -183,8 +183,8 @@ def mean_per_example(losses: list[float], stretch: Stretch) -> float:
 
 
 TorchBuild = Literal["profile", "main index"]
-"""Which build of PyTorch is installed: the profile's own (:func:`suite.locks.torch_source`), or that of the main package
-index, which is a CUDA build on Linux and runs on a processor, too."""
+"""Which build of PyTorch is installed: the profile's own (:func:`suite.locks.torch_source`), or that of the main
+package index, which on Linux is a CUDA build that runs on a processor, too."""
 
 
 class Packages(Protocol):
