@@ -35,7 +35,10 @@ class PyTorchTrainer(Trainer):
             self.residues = ("batch-norm-unbiased-variance",)
         self.optimizer = self._new_optimizer()
         self.loss = torch.nn.functional.cross_entropy
-        self.forward_loss = torch.compile(self._forward_loss) if asked["compiled"] else self._forward_loss
+        self.forward_loss = self._forward_loss
+        if asked["compiled"]:
+            torch._dynamo.reset()  # what other networks in this process compiled would count towards its limit
+            self.forward_loss = torch.compile(self._forward_loss)
 
     def _new_optimizer(self) -> Any:
         fused = True if self.asked.get("optimizer_implementation") == "fused" else None
