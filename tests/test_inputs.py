@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suite import inputs, records
+from suite.layers import BatchNorm, Dropout, Layer
+from suite.workload import Workload
 from suite.workloads import workload, workloads
 
 GOLDEN_WEIGHTS = {
     "cifar10-cnn3x3": "e58ed081daf8f0a19b6d0b98354bd8b135de159b7cead35104636d5f567b02a8",
     "cifar10-cnn5x5": "aabb683507784dbbcd751600f72bdd03864bb95691dc6b4080da1c97d1ad9f49",
 }
+GOLDEN_MASKS = "8e2e6129d45063fe0d2d514cc80abdd26f3426f770a018e594f5ca6a48498f73"
 GOLDEN_ORDER = "02a553f41de79d5022756fc01a46b1d036ee0130fc73234cd3510676dcdd97a2"
 
 
@@ -55,6 +59,80 @@ def test_weights_are_glorot_uniform_and_biases_zero(name: str, seed: int) -> Non
         error = 5 / np.sqrt(weight.size)
         assert abs(weight.mean()) < bound / np.sqrt(3) * error
         assert abs(weight.std() / (bound / np.sqrt(3)) - 1) < error
+
+
+def with_layer(layer: Layer, at: int, parameters: int = 0) -> Workload:
+    """Return a workload with one more layer at a place."""
+    task = workload("cifar10-cnn5x5")
+    return replace(
+        task,
+        layers=(*task.layers[:at], layer, *task.layers[at:]),
+        layer_parameters=(parameters, *task.layer_parameters) if parameters else task.layer_parameters,
+        parameter_count=task.parameter_count + parameters,
+    )
+
+
+@given(seed=st.integers(0, 2**63 - 1))
+@settings(max_examples=10, deadline=None)
+def test_a_batch_norm_starts_as_the_identity_and_moves_no_other_weights(seed: int) -> None:
+    normed = inputs.weights(with_layer(BatchNorm(name="norm", momentum=0.9, epsilon=1e-3), 0, parameters=6), seed)
+    norm = {name.split("/")[1]: array for name, array in normed.items() if name.startswith("norm/")}
+    assert norm.keys() == {"weight", "bias", "mean", "variance"}
+    assert {(array.shape, array.dtype) for array in norm.values()} == {((3,), np.dtype(np.float32))}
+    assert [float(norm[name].mean()) for name in ("weight", "bias", "mean", "variance")] == [1, 0, 0, 1]
+    plain = inputs.weights(workload("cifar10-cnn5x5"), seed)
+    assert all(np.array_equal(normed[name], array) for name, array in plain.items())
+
+
+@given(
+    rate=st.floats(0.05, 0.95),
+    per_channel=st.booleans(),
+    count=st.integers(1, 40),
+    epoch=st.integers(0, 5),
+    seed=st.integers(0, 2**63 - 1),
+)
+@settings(max_examples=20, deadline=None)
+def test_masks_keep_their_share_of_values(rate: float, per_channel: bool, count: int, epoch: int, seed: int) -> None:
+    task = with_layer(Dropout(name="drop", rate=rate, per_channel=per_channel), 6)
+    (mask,) = inputs.masks(task, count, epoch, seed).values()
+    assert (mask.shape, mask.dtype) == ((count, 1, 1, 16) if per_channel else (count, 5, 5, 16), np.uint8)
+    assert set(np.unique(mask)) <= {0, 1}
+    # a share of independent draws: six standard errors
+    assert abs(mask.mean() - (1 - rate)) < 6 * np.sqrt(rate * (1 - rate) / mask.size) + 1e-9
+    more = inputs.masks(task, count + 3, epoch, seed)["drop"]
+    assert np.array_equal(more[:count], mask)
+
+
+def test_masks_are_unlike_by_layer_epoch_and_seed_and_absent_without_dropout() -> None:
+    task = with_layer(Dropout(name="drop", rate=0.5, per_channel=False), 6)
+    other = with_layer(Dropout(name="other", rate=0.5, per_channel=False), 6)
+    drawn = [inputs.masks(task, 20, epoch, seed)["drop"] for epoch, seed in ((0, 0), (1, 0), (0, 1))]
+    drawn.append(inputs.masks(other, 20, 0, 0)["other"])
+    assert len({mask.tobytes() for mask in drawn}) == 4
+    assert inputs.masks(workload("cifar10-cnn5x5"), 20, 0, 0) == {}
+
+
+def test_masks_come_in_network_order_with_the_golden_bytes() -> None:
+    task = with_layer(Dropout(name="z", rate=0.25, per_channel=True), 6)
+    task = replace(task, layers=(*task.layers[:-1], Dropout(name="a", rate=0.5, per_channel=False), task.layers[-1]))
+    masks = inputs.masks(task, 4, 0, 0)
+    assert list(masks) == ["z", "a"]
+    assert records.sha256_of(b"".join(mask.tobytes() for mask in masks.values())) == GOLDEN_MASKS
+
+
+def test_the_digest_is_of_the_arrays_not_of_their_file_or_order() -> None:
+    arrays = {"b": np.arange(6, dtype=np.float32).reshape(2, 3), "a": np.zeros(2)}
+    told = inputs.digest(arrays)
+    assert told == inputs.digest({"a": np.zeros(2), "b": np.asfortranarray(arrays["b"])})
+    unlike = [
+        {**arrays, "b": arrays["b"].reshape(3, 2)},
+        {**arrays, "b": arrays["b"].astype(np.float64)},
+        {**arrays, "a": np.array([0.0, 1e-300])},
+        {"c": arrays["b"], "a": arrays["a"]},
+        {"b": arrays["b"]},
+    ]
+    assert told not in {inputs.digest(each) for each in unlike}
+    assert len({inputs.digest(each) for each in unlike}) == len(unlike)
 
 
 @pytest.mark.parametrize(("shape", "bound"), [((3, 3, 32, 64), np.sqrt(6 / (9 * 96))), ((1024, 64), np.sqrt(6 / 1088))])

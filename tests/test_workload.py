@@ -6,9 +6,10 @@ import dataclasses
 
 import pytest
 
+from suite import layers
 from suite.errors import InputError
 from suite.layers import Dense
-from suite.workload import InputScaling, Sgd, SoftmaxCrossEntropy, Workload
+from suite.workload import Adam, ConstantRate, InputScaling, MultiStep, Sgd, SoftmaxCrossEntropy, Workload
 from suite.workloads import workload, workloads
 
 
@@ -24,7 +25,13 @@ def test_the_studys_networks(name: str, count: int) -> None:
     assert task.shapes()[-1].output_shape == (task.classes,)
 
 
-@pytest.mark.parametrize("kind", [Workload, InputScaling, SoftmaxCrossEntropy, Sgd])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(Workload, InputScaling, SoftmaxCrossEntropy, Sgd, Adam, ConstantRate, MultiStep),
+        *layers.Layer.__args__,  # type: ignore[attr-defined]
+    ],
+)
 def test_no_field_has_a_default(kind: type) -> None:
     for field in dataclasses.fields(kind):
         assert field.default is dataclasses.MISSING, field.name
@@ -37,6 +44,19 @@ def test_a_wrong_parameter_count_cannot_be_made() -> None:
         dataclasses.replace(task, parameter_count=122_571)
     with pytest.raises(ValueError, match="are expected"):
         dataclasses.replace(task, layers=(*task.layers[:-1], Dense(name="dense2", units=11)))
+
+
+def test_the_rate_is_constant_where_nothing_else_is_said() -> None:
+    task = workload("cifar10-cnn3x3")
+    assert [task.learning_rate(finished) for finished in range(30)] == [0.001] * 30
+
+
+def test_the_rate_drops_once_each_epoch_has_been_finished() -> None:
+    dropping = MultiStep(epochs=(2, 3), factor=0.5)
+    task = dataclasses.replace(workload("cifar10-cnn3x3"), schedule=dropping)
+    assert [task.learning_rate(finished) for finished in range(5)] == [0.001, 0.001, 0.0005, 0.00025, 0.00025]
+    adam = Adam(learning_rate=0.25, beta1=0.9, beta2=0.999, epsilon=1e-8)
+    assert dataclasses.replace(task, optimizer=adam).learning_rate(2) == 0.125
 
 
 def test_every_workload_is_called_by_its_name() -> None:
