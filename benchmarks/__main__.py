@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from benchmarks import reading, setting, table, turns, whole
+from benchmarks import proofs, reading, setting, table, turns, whole
 from suite import fingerprint, records
 from suite.errors import EvenmatchError
 
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[setting.Setting], list[table.Row]]] = {
     "fixed": whole.fixed,
     "driver": whole.driver,
     "notes": reading.notes,
+    "passports": proofs.passports,
 }
 
 

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,8 @@ class Examiner:
     identity: Mapping[str, Any]
     say: Callable[[str], None]
     timeout_s: float | None = None
+    cache: Path = field(default_factory=home.cache)
+    """Where passports are kept, and where exams are sat."""
 
     def passports(self, subjects: Sequence[Subject]) -> dict[Subject, Passport]:
         """Return every subject's passport; those that are not kept yet are made now, one framework after another.
@@ -93,7 +95,7 @@ class Examiner:
             return None  # damaged: it is made anew
 
     def _place(self, subject: Subject) -> Path:
-        return home.cache() / "passports" / f"{subject.name}-{self.key(subject)[:16]}.json"
+        return self.cache / "passports" / f"{subject.name}-{self.key(subject)[:16]}.json"
 
     def key(self, subject: Subject) -> str:
         """Return the digest of everything that could change a subject's passport."""
@@ -117,8 +119,8 @@ class Examiner:
         task = workload(name)
         since = time.perf_counter()
         self.say(f"passports of {name}: {len(subjects)} to prove, about {8 + 8 * len(subjects)} s; kept afterwards")
-        home.cache().mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="exam-", dir=home.cache()))
+        self.cache.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="exam-", dir=self.cache))
         try:
             asked = questions.draw(task, folder)
             Trajectory(task, asked).make(task, asked)
