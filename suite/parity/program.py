@@ -22,8 +22,8 @@ class Rule:
     ``momentum``, ``dampening`` and ``nesterov`` belong to SGD, the betas and epsilon to Adam (``adam``).
     ``coupled_decay`` adds its multiple of the weight to the gradient, ``decoupled_decay`` takes learning rate times its
     multiple of the weight off the weight. ``epsilon_hat`` adds epsilon before the bias correction, as in the rewritten
-    form at the end of section 2 of Kingma and Ba (2015). ``float32_scalars`` rounds momentum
-    and betas to float32.
+    form at the end of section 2 of Kingma and Ba (2015). ``float32_scalars`` rounds momentum,
+    and the betas of the bias correction, to float32.
     """
 
     learning_rate: float

@@ -32,9 +32,9 @@ RESIDUES = {
     for residue in (
         Residue(
             name="float32-scalars",
-            sentence="Keras optimisers round momentum and betas to float32, even in a float64 model: in float64 its "
-            "updates differ from the definition's by up to {size} of themselves; in float32, in which everything is "
-            "timed, that is below rounding.",
+            sentence="Keras optimisers round momentum, and the betas of Adam's bias correction, to float32, even in a "
+            "float64 model: in float64 its updates differ from the definition's by up to {size} of themselves; in "
+            "float32, in which everything is timed, that is below rounding.",
         ),
         Residue(
             name="adam-epsilon-hat",

@@ -71,11 +71,11 @@ def _sgd(rule: Rule, name: str, state: Arrays, gradient: np.ndarray) -> np.ndarr
 
 
 def _adam(rule: Rule, name: str, state: Arrays, gradient: np.ndarray, step: int) -> np.ndarray:
-    beta1, beta2 = _scalar(rule, rule.beta1), _scalar(rule, rule.beta2)
-    first = beta1 * state[f"{name}/first_moment"] + (1 - beta1) * gradient
-    second = beta2 * state[f"{name}/second_moment"] + (1 - beta2) * gradient**2
+    first = rule.beta1 * state[f"{name}/first_moment"] + (1 - rule.beta1) * gradient
+    second = rule.beta2 * state[f"{name}/second_moment"] + (1 - rule.beta2) * gradient**2
     state |= {f"{name}/first_moment": first, f"{name}/second_moment": second}
-    left1, left2 = (1 - beta1**step, 1 - beta2**step) if rule.bias_correction else (1.0, 1.0)
+    left1, left2 = (1 - _scalar(rule, beta) ** step for beta in (rule.beta1, rule.beta2))
+    left1, left2 = (left1, left2) if rule.bias_correction else (1.0, 1.0)
     if rule.epsilon_hat:
         return np.asarray(np.sqrt(left2) / left1 * first / (np.sqrt(second) + rule.epsilon))
     return np.asarray(first / left1 / (np.sqrt(second / left2) + rule.epsilon))

@@ -58,7 +58,7 @@ def sat(asked: dict[str, Questions], work: Path) -> Path:
         if each.name in ALL:
             python = native.ensure(profile, framework(each.name), print).python
             with (work / f"{each.name}.log").open("wb") as log:
-                processes[each.name] = subprocess.Popen([python, probe, each.name, work], env=env, stderr=log)
+                processes[each.name] = subprocess.Popen([python, probe, each.name, work], env=env, stdout=log, stderr=log)
     for name, process in processes.items():
         assert process.wait() == 0, (work / f"{name}.log").read_text()[-3000:]
     return work

@@ -84,6 +84,8 @@ def reduced_precision(case: Case) -> str | None:
     Which products are rounded, and how sums run, is the framework's own; so the explanation counts when it reproduces
     the size of the difference within a factor of 3 and nothing else is as large.
     """
+    if case.item.item == "loss" and case.same(case.array("forward"), case.expected.forward):
+        return None  # what comes before the loss is not reduced
     measured = case.array("forward") if case.item.item in ("forward", "evaluation") else None
     for rounding in get_args(Rounding)[1:]:
         supposed = case.supposing(rounding=rounding)
@@ -170,14 +172,14 @@ def smoothed(case: Case) -> str | None:
 
 def penalised(case: Case) -> str | None:
     """Suppose a penalty on the squares of weights in the loss: gradients then hold a multiple of the weights."""
-    found = case.answers.named("gradients")
-    wanted, weights = case.expected.first.gradients, case.expected.asked.weights
+    found, wanted = case.answers.named("gradients"), case.expected.first.gradients
+    weights = {name: np.asarray(array, np.float64) for name, array in case.expected.asked.weights.items()}
     if found.keys() != wanted.keys():
         return None
     names = [name for name in wanted if name.endswith("/weight") and weights[name].ndim > 1]
     factor = _fitted(
         np.concatenate([(found[n] - wanted[n]).ravel() for n in names]),
-        np.concatenate([np.asarray(weights[n], np.float64).ravel() for n in names]),
+        np.concatenate([weights[n].ravel() for n in names]),
     )
     supposed = {n: wanted[n] + factor * weights[n] if n in names else wanted[n] for n in wanted}
     if abs(factor) < 1e-9 or not case.all_same(found, supposed):
@@ -240,10 +242,32 @@ def dropout_kind(case: Case) -> str | None:
 
 
 def probabilities(case: Case) -> str | None:
-    """Say that outputs are the softmax of what they should be."""
+    """Suppose that outputs are the softmax of what they should be; the loss tells whether it applies another."""
     if not case.same(case.array("forward"), softmax(case.expected.forward)):
         return None
+    measured, defined = case.array("loss"), case.expected.first.loss
+    if measured.size and abs(float(measured) - defined) <= case.tolerance * defined:
+        return (
+            "The network ends in a softmax, so outputs are probabilities; the loss allows for it and applies no other: "
+            f"it is {float(measured):.4f}, as defined."
+        )
     return softmax_in_outputs(case)
+
+
+def logits_as_probabilities(case: Case) -> str | None:
+    """Suppose that the loss takes outputs for probabilities: clipped to (0, 1) and divided by their sum."""
+    for edge in (1e-7, 1e-8, 1e-12):
+        supposed = np.clip(case.expected.first.outputs, edge, 1 - edge)
+        supposed /= supposed.sum(axis=1, keepdims=True)
+        labels = case.expected.asked.labels[case.expected.asked.batch(0)]
+        loss = float(-np.log(supposed[np.arange(len(labels)), labels]).mean())
+        measured = float(case.array("loss"))
+        if abs(measured - loss) <= case.tolerance * loss:
+            return (
+                "Outputs of the last layer are taken for probabilities, as with from_logits=False, although no softmax "
+                f"makes them so: the loss is {measured:.4f} instead of {case.expected.first.loss:.4f}."
+            )
+    return None
 
 
 FLATTEN = suspect(
@@ -258,7 +282,8 @@ FORWARD: tuple[Suspect, ...] = (
     *(batch_norm_epsilon, layers_otherwise, reduced_precision),
 )
 LOSS: tuple[Suspect, ...] = (
-    *(summed, softmax_in_outputs, smoothed, penalised, NO_MASKS, dropout_kind, masks_of_its_own, FLATTEN, NO_BIASES),
+    *(summed, softmax_in_outputs, logits_as_probabilities, smoothed, penalised, NO_MASKS, dropout_kind),
+    *(masks_of_its_own, FLATTEN, NO_BIASES),
     *(batch_norm_epsilon, layers_otherwise, reduced_precision),
 )
 GRADIENTS: tuple[Suspect, ...] = (

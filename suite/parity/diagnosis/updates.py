@@ -128,7 +128,10 @@ def decay(case: Case) -> str | None:
     """Suppose a weight decay, coupled (added to the gradient) or decoupled (taken off the weight), fitted."""
     for kind, fitted in (("decoupled", _decoupled(case)), ("coupled", _coupled(case))):
         for share in dict.fromkeys(float(f"{fitted:.{digits}g}") for digits in (1, 2, 3, 5)):
-            if abs(share) < 1e-9 or not reproduces(case, case.supposing_rule(**{f"{kind}_decay": share})):
+            kept = (share, float(np.float32(share)))  # Keras rounds it to float32
+            if abs(share) < 1e-9 or not any(
+                reproduces(case, case.supposing_rule(**{f"{kind}_decay": each})) for each in kept
+            ):
                 continue
             what = "added to the gradient (L2)" if kind == "coupled" else "taken off the weight in each step"
             return f"Weight decay of {share:g}, {kind}: {share:g} times the weight is {what}; the definition has none."
@@ -169,6 +172,9 @@ UPDATE: tuple[Suspect, ...] = (
     ),
     *(dampening, adam_epsilon, decay, another_rate, another_momentum, adam_betas),
     suspect("Adam's bias correction is missing: updates are off by up to {off}.", bias_correction=False),
-    suspect("Momentum or betas are rounded to float32: updates are off by up to {off}.", float32_scalars=True),
+    suspect(
+        "Momentum, or the betas of the bias correction, are rounded to float32: updates are off by up to {off}.",
+        float32_scalars=True,
+    ),
     suspect("There is no momentum.", momentum=0.0),
 )

@@ -13,7 +13,7 @@ STEPS = 12
 """Synchronised steps: what is planted here shows in the first, or in an item before them."""
 
 TORCH, TENSORFLOW, KERAS = "pytorch", "tensorflow", "keras"
-ALL = (TORCH,)
+ALL = (TORCH, TENSORFLOW, KERAS)
 
 BOTH: tuple[DType, ...] = ("float32", "float64")
 SINGLE: tuple[DType, ...] = ("float32",)
@@ -74,7 +74,35 @@ EXPECTED = (
         words=("Momentum is dampened by 0.9",),
         frameworks=(TORCH, TENSORFLOW),
     ),
-    Planted(name="coupled decay", task=PLAIN, item="update", words=("Weight decay of 0.0005, coupled",)),
+    Planted(
+        name="coupled decay",
+        task=PLAIN,
+        item="update",
+        words=("Weight decay of 0.0005, coupled",),
+        frameworks=(TORCH, TENSORFLOW),
+    ),
+    Planted(
+        name="penalty on weights",
+        task=PLAIN,
+        item="loss",
+        words=("penalty on weights", "coupled weight decay of 0.0005"),
+        frameworks=(KERAS,),
+    ),
+    Planted(
+        name="softmax that the loss undoes",
+        task=PLAIN,
+        item="forward",
+        words=("ends in a softmax", "as defined"),
+        frameworks=(KERAS,),
+    ),
+    Planted(
+        name="logits taken for probabilities",
+        task=PLAIN,
+        item="loss",
+        words=("taken for probabilities",),
+        frameworks=(KERAS,),
+    ),
+    Planted(name="float64 arrays that fit casts", task=PLAIN, item=None, frameworks=(KERAS,), dtypes=SINGLE),
     Planted(
         name="decoupled decay",
         task=PLAIN,
