@@ -41,6 +41,17 @@ class KerasProgramTrainer(ProgramTrainer):
         self.learned = [f"{name}/{array}" for name in names for array in ("weight", "bias")]
         own = Sgd(learning_rate=float(live.learning_rate.numpy()), momentum=live.momentum)
         self.state = LiveState(own, live, self.learned)
+        self._forget_the_seed()
+
+    def _forget_the_seed(self) -> None:
+        """Let ``fit`` shuffle anew in every epoch, as it does in a program that sets no seed.
+
+        With a seed set, TensorFlow draws the same order in every epoch: the operation that shuffles starts again from
+        its seed with each pass over the data. That would be another training than the published one.
+        """
+        import tensorflow as tf
+
+        tf.random.set_seed(None)
 
     def _initialise_as_pytorch(self) -> None:
         import keras
@@ -164,7 +175,7 @@ class KerasProgramTrainer(ProgramTrainer):
 
     def settings(self) -> dict[str, Any]:
         """Read back what took effect; the seed is the one that was set."""
-        return read_settings(self.model) | {"seed": self.seed}
+        return read_settings(self.model) | {"seed": self.seed, "seed_covers": "initial weights"}
 
 
 def _watching(observer: Observer) -> Any:

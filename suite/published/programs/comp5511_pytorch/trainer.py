@@ -195,7 +195,8 @@ class PyTorchProgramTrainer(ProgramTrainer):
         """Read back what took effect, the seed among it."""
         import torch
 
-        return read_settings(self.net, self.optimizer, compiled=False) | {"seed": torch.initial_seed()}
+        covered = {"seed": torch.initial_seed(), "seed_covers": "initial weights and order of examples"}
+        return read_settings(self.net, self.optimizer, compiled=False) | covered
 
     def _slots(self) -> dict[str, str]:
         group = self.optimizer.param_groups[0]
