@@ -90,6 +90,7 @@ def tried(program: Program, task: Workload, variant: str) -> tuple[Facts, Arrays
         "fed_dtype": str(fed[0].dtype).removeprefix("torch."),
         "fed_labels": np.asarray(fed_labels).ravel().tolist(),
         **training(trainer, pixels, labels),
+        "orders": orders(program.build(task, variant, "float32", SEED), pixels, labels),
         "settings": trainer.settings(),
     }
     if variant == PUBLISHED:
@@ -98,10 +99,47 @@ def tried(program: Program, task: Workload, variant: str) -> tuple[Facts, Arrays
     return facts, arrays
 
 
+def seeded() -> None:
+    """Seed what Keras's program leaves unseeded on purpose, so that two trainings can be compared."""
+    if "tensorflow" in sys.modules:
+        sys.modules["tensorflow"].random.set_seed(SEED)
+
+
+def orders(trainer: ProgramTrainer, pixels: np.ndarray, labels: np.ndarray) -> list[list[float]]:
+    """Train two epochs as built; return the brightness of the images as they come to the network."""
+    came: list[float] = []
+
+    def note(images: np.ndarray) -> None:
+        came.extend(images.mean(axis=(1, 2, 3)).tolist())
+
+    if "tensorflow" in sys.modules:
+        _record_in_keras(trainer, note)
+    else:
+        net = trainer.net  # type: ignore[attr-defined]
+        net.register_forward_pre_hook(lambda _net, given: note(given[0].numpy()))
+    trainer.run(trainer.examples(pixels, labels), BATCH, 2, Noting())
+    return [came[-2 * EXAMPLES : -EXAMPLES], came[-EXAMPLES:]]
+
+
+def _record_in_keras(trainer: Any, note: Any) -> None:
+    """Put a layer that tells what it is given in front of the program's model."""
+    import keras
+    import tensorflow as tf
+
+    class Telling(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, images: Any) -> Any:
+            tf.py_function(lambda given: note(given.numpy()), [images], [])
+            return images
+
+    trainer.model = keras.Sequential([keras.Input((32, 32, 3)), Telling(), *trainer.model.layers])
+    trainer.program.learner(trainer.model)
+
+
 def training(trainer: ProgramTrainer, pixels: np.ndarray, labels: np.ndarray) -> Facts:
     """Let the program train and evaluate."""
     noting = Noting()
     examples = trainer.examples(pixels, labels)
+    seeded()
     trainer.run(examples, BATCH, EPOCHS, noting)
     accuracy = trainer.evaluate(examples, BATCH)
     outputs = trainer.logits(trainer.feed(pixels, labels)[0][0])
@@ -162,6 +200,7 @@ def repeated(program: Program, task: Workload) -> Facts:
         trainer = program.build(task, PUBLISHED, "float32", seed)
         examples = trainer.examples(pixels, labels)
         initial = digest(trainer)
+        seeded()
         trainer.run(examples, BATCH, 1, Noting())
         if looked_at:
             trainer.evaluate(examples, BATCH)

@@ -116,11 +116,26 @@ def test_a_short_training_runs_and_is_watched_from_outside(tried: Tried, program
 
 
 @pytest.mark.parametrize(("program", "name", "variant"), EVERY)
+def test_examples_are_shuffled_anew_in_every_epoch_or_never(
+    tried: Tried, program: str, name: str, variant: str
+) -> None:
+    first, second = tried.fact(program, name, variant)["orders"]
+    as_given = tried.array(program, name, variant, "seen").mean(axis=(1, 2, 3)).tolist()
+    assert sorted(first) == pytest.approx(sorted(as_given), abs=1e-6)
+    assert sorted(second) == pytest.approx(sorted(as_given), abs=1e-6)
+    kept = [each == pytest.approx(as_given, abs=1e-6) for each in (first, second)]
+    assert kept == [variant == "no-shuffling"] * 2
+    assert (first == second) == (variant == "no-shuffling")  # a seed would make fit repeat itself
+
+
+@pytest.mark.parametrize(("program", "name", "variant"), EVERY)
 def test_the_seed_that_took_effect_is_told(tried: Tried, program: str, name: str, variant: str) -> None:
     settings = tried.fact(program, name, variant)["settings"]
     assert settings["seed"] == SEED % 2**32
     assert settings["threads_intra"] == 1
     assert settings["optimizer"] == "SGD"
+    shuffling_too = program == "comp5511-pytorch"
+    assert settings["seed_covers"] == "initial weights" + " and order of examples" * shuffling_too
 
 
 @pytest.mark.parametrize(("program", "name", "variant"), EVERY)
