@@ -36,10 +36,10 @@ def main(name: str, work: Path) -> None:
 def sat(name: str, planted: Planted, plant: Any, work: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return the facts and arrays of one plant's exam in its precisions."""
     since, chosen = time.perf_counter(), framework(name)
-    facts: dict[str, Any] = {"dtypes": list(planted.dtypes)}
+    facts: dict[str, Any] = {"dtypes": list(planted.dtypes(name))}
     arrays = {}
     asked = questions.draw(planted.task, work / planted.task.name)
-    for dtype in planted.dtypes:
+    for dtype in planted.dtypes(name):
         trainer = chosen.build(planted.task, chosen.default_mode, dtype)
         with plant(trainer) or contextlib.nullcontext():
             facts[dtype], found = exam.Exam(planted.task, asked, lambda trainer=trainer: trainer, dtype).sit()

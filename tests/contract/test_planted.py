@@ -58,7 +58,9 @@ def sat(asked: dict[str, Questions], work: Path) -> Path:
         if each.name in ALL:
             python = native.ensure(profile, framework(each.name), print).python
             with (work / f"{each.name}.log").open("wb") as log:
-                processes[each.name] = subprocess.Popen([python, probe, each.name, work], env=env, stdout=log, stderr=log)
+                processes[each.name] = subprocess.Popen(
+                    [python, probe, each.name, work], env=env, stdout=log, stderr=log
+                )
     for name, process in processes.items():
         assert process.wait() == 0, (work / f"{name}.log").read_text()[-3000:]
     return work
@@ -72,7 +74,7 @@ def test_planted_mismatch_is_caught_and_named(
     facts = json.loads(place.with_suffix(".json").read_text())
     with np.load(place.with_suffix(".npz")) as file:
         arrays = dict(file)
-    answers = {dtype: Answers(dtype, facts, arrays) for dtype in planted.dtypes}
+    answers = {dtype: Answers(dtype, facts, arrays) for dtype in planted.dtypes(name)}
     found = passport.matched(answers, planted.task, asked[planted.task.name])
     sys.stdout.write(f"{facts['seconds']:.1f} s, {found['failed_item']}: {found['diagnosis']}\n")
     assert found["status"] == ("matched" if planted.item is None else "unmatched"), found["diagnosis"]

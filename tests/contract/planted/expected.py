@@ -9,7 +9,7 @@ from suite.layers import BatchNorm, Dropout, Layer
 from suite.workload import Workload
 from tests.parity.networks import ADAM, EVERYTHING, NETWORKS, changed, network
 
-STEPS = 12
+STEPS = 4
 """Synchronised steps: what is planted here shows in the first, or in an item before them."""
 
 TORCH, TENSORFLOW, KERAS = "pytorch", "tensorflow", "keras"
@@ -28,7 +28,13 @@ class Planted:
     item: str | None
     words: tuple[str, ...] = ()
     frameworks: tuple[str, ...] = ALL
-    dtypes: tuple[DType, ...] = BOTH
+    precisions: tuple[DType, ...] = BOTH
+    cancels: bool = False
+    """Sums that nearly cancel: single elements in float32 are mostly rounding, so only float64 tells what it is."""
+
+    def dtypes(self, framework: str) -> tuple[DType, ...]:
+        """Return the precisions of the exam: tracing takes time, so TensorFlow has float64 only where it tells more."""
+        return self.precisions if framework == TORCH or self.item is None or self.cancels else SINGLE
 
 
 def _named(name: str, workload: Workload, **changes: object) -> Workload:
@@ -102,7 +108,7 @@ EXPECTED = (
         words=("taken for probabilities",),
         frameworks=(KERAS,),
     ),
-    Planted(name="float64 arrays that fit casts", task=PLAIN, item=None, frameworks=(KERAS,), dtypes=SINGLE),
+    Planted(name="float64 arrays that fit casts", task=PLAIN, item=None, frameworks=(KERAS,), precisions=SINGLE),
     Planted(
         name="decoupled decay",
         task=PLAIN,
@@ -115,6 +121,7 @@ EXPECTED = (
         task=PLAIN_ADAM,
         item="update",
         words=("Weight decay of 0.01, coupled",),
+        cancels=True,
         frameworks=(TORCH, TENSORFLOW),
     ),
     Planted(name="AdamW", task=PLAIN_ADAM, item="update", words=("Weight decay of 0.01, decoupled",)),
@@ -123,7 +130,9 @@ EXPECTED = (
     ),
     Planted(name="softmax twice", task=PLAIN, item="forward", words=("Softmax is applied twice", "at initialisation")),
     Planted(name="input scaling", task=PLAIN, item="data", words=("scaled to [0, 1] instead of [-1, 1]",)),
-    Planted(name="float64 inputs", task=PLAIN, item="data", words=("as float64 instead of float32",), dtypes=SINGLE),
+    Planted(
+        name="float64 inputs", task=PLAIN, item="data", words=("as float64 instead of float32",), precisions=SINGLE
+    ),
     Planted(name="shuffled", task=PLAIN, item="batches", words=("stored order is not followed",)),
     Planted(name="last batch dropped", task=PLAIN, item="batches", words=("last partial batch is dropped: 4 of 28",)),
     Planted(
