@@ -11,6 +11,7 @@ from benchmarks.table import Row
 from suite import fingerprint, profiles
 from suite.environments import native
 from suite.passports import Examiner, Subject
+from suite.workloads import workloads
 
 WORKLOAD = "cifar10-cnn3x3"
 COLD_BOUND_S = 40.0
@@ -20,8 +21,16 @@ KEPT_BOUND_S = 0.1
 def passports(setting: Setting) -> list[Row]:
     """Return the time for passports of the default modes, the first time and the second, each once."""
     profile = profiles.of_this_machine()
+    batches = workloads()[WORKLOAD].batches
     subjects = [
-        Subject(lane="matched", workload=WORKLOAD, framework=name, mode=framework.default_mode, packages=name)
+        Subject(
+            lane="matched",
+            workload=WORKLOAD,
+            framework=name,
+            mode=framework.default_mode,
+            packages=name,
+            batches=batches,
+        )
         for name, framework in setting.frameworks.items()
     ]
     with tempfile.TemporaryDirectory() as folder:

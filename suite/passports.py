@@ -49,6 +49,8 @@ class Subject:
     framework: str
     mode: str
     packages: str
+    batches: tuple[int, ...]
+    """The batch sizes that it is proved with."""
 
     @property
     def arm(self) -> str:
@@ -100,7 +102,7 @@ class Examiner:
     def key(self, subject: Subject) -> str:
         """Return the digest of everything that could change a subject's passport."""
         given = {
-            "subject": [subject.lane, subject.framework, subject.mode],
+            "subject": [subject.lane, subject.framework, subject.mode, list(subject.batches)],
             "workload": repr(workload(subject.workload)),
             **self._made_with(subject),
         }
@@ -167,6 +169,7 @@ class Examiner:
             "framework": first.framework,
             "modes": [subject.mode for subject in todo],
             "threads": self.threads,
+            "batches": list(first.batches),
             "folder": str(folder.resolve()),
         }
         path = folder / "job.json"

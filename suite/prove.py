@@ -37,7 +37,11 @@ class Question:
 
 def of_cells(cells: Iterable[Cell]) -> list[Subject]:
     """Return the subjects that cells to be run need passports of, each once."""
-    found = {(cell.lane, cell.workload, cell.arm): cell for cell in cells}
+    found: dict[tuple[str, str, str], Cell] = {}
+    batches: dict[str, set[int]] = {}
+    for cell in cells:
+        found[cell.lane, cell.workload, cell.arm] = cell
+        batches.setdefault(cell.workload, set(workloads()[cell.workload].batches)).add(cell.batch)
     return [
         Subject(
             lane=cell.lane,
@@ -45,6 +49,7 @@ def of_cells(cells: Iterable[Cell]) -> list[Subject]:
             framework=cell.framework,
             mode=cell.mode,
             packages=lanes.arm_of(cell).packages.name,
+            batches=tuple(sorted(batches[cell.workload])),
         )
         for cell in found.values()
     ]
@@ -107,7 +112,14 @@ def _wanted(mode: str | None, arm: Arm) -> bool:
 
 
 def _subject(lane: Lane, workload: str, arm: Arm) -> Subject:
-    return Subject(lane=lane, workload=workload, framework=arm.framework, mode=arm.mode, packages=arm.packages.name)
+    return Subject(
+        lane=lane,
+        workload=workload,
+        framework=arm.framework,
+        mode=arm.mode,
+        packages=arm.packages.name,
+        batches=workloads()[workload].batches,
+    )
 
 
 def _threads(asked: int | None) -> int:

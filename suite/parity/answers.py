@@ -62,6 +62,7 @@ class Expected:
         self._noises: dict[tuple[Way, str], Arrays] = {}
         self.ties: list[Tie] = []
         """Decisions within rounding of a tie, met on the way so far."""
+        self._one_step: dict[int, Arrays] = {}
 
     @functools.cached_property
     def seen(self) -> np.ndarray:
@@ -157,6 +158,16 @@ class Expected:
             self.ties += batch.ties
             weights, state = advance(self.program, weights, state, batch, self.program.rule.learning_rate)
         return weights, state
+
+    def one_step(self, count: int) -> Arrays:
+        """Return the weights after one step with the first ``count`` visits as its batch."""
+        if count not in self._one_step:
+            self._one_step[count] = self.trained(self.asked.visits[:count], count)[0]
+        return self._one_step[count]
+
+    def ties_of(self, count: int) -> list[Tie]:
+        """Return the decisions within rounding of a tie in that step."""
+        return self.batch(self.asked.weights, self.asked.visits[:count], 0, count * 1000).ties
 
     def with_rates(self, rates: Sequence[float]) -> Arrays:
         """Return the weights after a step with each of ``rates``, over the first two batches in turn."""

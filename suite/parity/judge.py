@@ -4,65 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from suite.parity import deviation
 from suite.parity.answers import Answers, Expected, Way
+from suite.parity.items import TOLERANCES, Item
 from suite.parity.program import Tie
+from suite.parity.questions import sequence
 from suite.parity.reference import Arrays
 from suite.parity.ties import turned
-
-TOLERANCES: Mapping[str, Mapping[str, float]] = {
-    "parameters": {"float32": 0.0, "float64": 0.0},
-    "weights": {"float32": 0.0, "float64": 0.0},
-    "data": {"float32": 0.0, "float64": 0.0},
-    "forward": {"float32": 2e-5, "float64": 1e-12},
-    "loss": {"float32": 5e-6, "float64": 1e-12},
-    "gradients": {"float32": 2e-5, "float64": 1e-11},
-    "update": {"float32": 2e-5, "float64": 1e-11},
-    "batches": {"float32": 2e-4, "float64": 1e-9},
-    "schedule": {"float32": 2e-4, "float64": 1e-9},
-    "evaluation": {"float32": 2e-5, "float64": 1e-12},
-    "steps": {"float32": 1e-4, "float64": 1e-9},
-}
-"""By item and precision, relative unless said otherwise in the item's words. In float64 the same arithmetic agrees to
-1e-13 or better and real mismatches are many orders larger; in float32 the tolerances leave rounding some tens of times
-its usual size and stay below the smallest real mismatch known (a learning rate off by a thousandth moves weights by
-1e-3). Measured sizes stand beside them in every passport."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """One item's outcome. ``measured`` None: it could not be answered, ``detail`` says why."""
-
-    item: str
-    dtype: str
-    passed: bool
-    measured: float | None
-    tolerance: float
-    detail: str
-
-    @property
-    def margin(self) -> float | None:
-        """How many times the measured value fits into the tolerance; None where nothing at all was off."""
-        return self.tolerance / self.measured if self.measured and math.isfinite(self.measured) else None
-
-    def record(self) -> dict[str, Any]:
-        """Return the item as it stands in a passport; an infinite deviation has no number there."""
-        finite = self.measured is not None and math.isfinite(self.measured)
-        return {
-            "item": self.item,
-            "dtype": self.dtype,
-            "passed": self.passed,
-            "measured": self.measured if finite else None,
-            "tolerance": self.tolerance,
-            "margin": self.margin,
-            "detail": self.detail,
-        }
-
 
 Measure = Callable[[Answers, Expected], tuple[float, str]]
 """Return how far an item is off, and a sentence that says so; raise KeyError where it was not answered."""
@@ -70,7 +21,8 @@ Measure = Callable[[Answers, Expected], tuple[float, str]]
 
 def judge(answers: Answers, expected: Expected) -> list[Item]:
     """Return every item's outcome in one precision, in the order in which they build on each other."""
-    return [_judged(name, measure, answers, expected) for name, measure in MEASURES.items()]
+    asked = [name for name in MEASURES if name != "sizes" or sizes_taken(answers) or answers.error("sizes")]
+    return [_judged(name, MEASURES[name], answers, expected) for name in asked]
 
 
 def _judged(name: str, measure: Measure, answers: Answers, expected: Expected) -> Item:
@@ -251,6 +203,42 @@ def _moved(ended: Arrays, expected: Expected, way: Way, dtype: str) -> float:
     return deviation.of_move(ended, wanted, before, dtype, expected.noise(way, dtype))
 
 
+def sizes(answers: Answers, expected: Expected) -> tuple[float, str]:
+    """Compare one step with every batch size that will run, with an epoch's partial batch, and with the size again."""
+    taken = sizes_taken(answers)
+    if not taken:
+        raise KeyError("sizes")
+    found = {key: _sized(answers, expected, *key) for key in taken}
+    worst = max(found, key=lambda key: math.inf if math.isnan(found[key]) else found[key])
+    listed = ", ".join(str(size) for size in dict.fromkeys(size for size, _, _ in taken))
+    words = f"weights after one step with batches of {listed} differ by {found[worst]:.2g} of their move"
+    if found[worst] <= TOLERANCES["sizes"][answers.dtype]:
+        return found[worst], words
+    return found[worst], f"{words}, most with {worst[2]} examples where batches of {worst[0]} are run"
+
+
+def sizes_taken(answers: Answers) -> list[tuple[int, int, int]]:
+    """Return (batch size that is run, place in its sequence, examples in this step) for every step of that item."""
+    prefix = f"{answers.dtype}|sizes_"
+    names = {key.removeprefix(prefix).split("|")[0] for key in answers.arrays if key.startswith(prefix)}
+    pairs = sorted(tuple(map(int, name.split("_"))) for name in names)
+    return [(size, number, sequence(size)[number]) for size, number in pairs]
+
+
+def _sized(answers: Answers, expected: Expected, size: int, number: int, count: int) -> float:
+    ended = answers.named(f"sizes_{size}_{number}")
+
+    def off(flips: frozenset[Tie]) -> float:
+        wanted = expected.turning(flips).one_step(count)
+        return deviation.of_move(ended, wanted, expected.asked.weights, answers.dtype)
+
+    plain, tolerance = off(frozenset()), TOLERANCES["sizes"][answers.dtype]
+    if plain <= tolerance:
+        return plain
+    best, _ = turned(off, expected.ties_of(count), tolerance)
+    return best if best <= tolerance else plain
+
+
 def _but_for_ties(
     off: Callable[[frozenset[Tie]], float], close: Sequence[Tie], item: str, what: str, dtype: str
 ) -> tuple[float, str]:
@@ -281,5 +269,6 @@ MEASURES: Mapping[str, Measure] = {
     "schedule": schedule,
     "evaluation": evaluation,
     "steps": steps,
+    "sizes": sizes,
 }
 """In the order in which items build on each other: the first that fails names the mismatch."""

@@ -26,6 +26,8 @@ STEPS = 200
 EXAMPLES = 400
 SINGLES = 5
 """How many examples are visited one by one, to find out in which order."""
+EPOCH = 50_000
+"""Examples in an epoch of CIFAR-10: with batches of 32, its last one holds 16."""
 UPDATE_STEP = 100
 """The number of updates that the optimiser's state in the single update counts: late enough for bias corrections to be
 well conditioned in float32."""
@@ -58,6 +60,12 @@ class Questions:
     def singles(self) -> np.ndarray:
         """Return the examples that are visited one by one."""
         return self.visits[:SINGLES]
+
+
+def sequence(size: int) -> list[int]:
+    """Return the batch sizes that a run with batches of ``size`` takes, in order: the partial one in the middle."""
+    partial = EPOCH % size
+    return [size, partial, size] if partial else [size]
 
 
 def draw(workload: Workload, folder: Path) -> Questions:

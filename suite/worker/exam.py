@@ -11,8 +11,7 @@ import io
 import sys
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,9 @@ import numpy as np
 
 from suite import records
 from suite.frameworks import DType, Framework, Inputs, State, Stretch, Trainer, Weights, framework
-from suite.parity import deviation, questions, ties
-from suite.parity.judge import TOLERANCES
-from suite.parity.program import Program, Tie
-from suite.parity.questions import BATCH, STEPS, Questions, Step, Trajectory
-from suite.parity.reference import Batch, train_batch
-from suite.parity.residues import applied
-from suite.parity.update import advance
+from suite.parity import questions
+from suite.parity.questions import BATCH, STEPS, Questions, Trajectory
+from suite.parity.synchronised import Ended, Synchronised
 from suite.published import programs
 from suite.worker.__main__ import die_with_the_driver, versions
 from suite.worker.clock import PerfClock
@@ -52,7 +47,7 @@ def main() -> int:
         facts["versions"] = versions(chosen.distributions)
         arrays: Arrays = {}
         for dtype in chosen.dtypes:
-            facts[dtype], found = Exam(task, asked, _builder(chosen, task, mode, dtype), dtype).sit()
+            facts[dtype], found = Exam(task, asked, _builder(chosen, task, mode, dtype), dtype, job["batches"]).sit()
             arrays |= {f"{dtype}|{name}": values for name, values in found.items()}
         facts["seconds"] = time.perf_counter() - since
         keep(folder / f"{job['framework']}-{mode}", facts, arrays)
@@ -79,8 +74,11 @@ class Exam:
     Every item stands alone: it loads what it needs, and what goes wrong in it is noted and leaves the others be.
     """
 
-    def __init__(self, task: Workload, asked: Questions, build: Callable[[], Trainer], dtype: str) -> None:
+    def __init__(
+        self, task: Workload, asked: Questions, build: Callable[[], Trainer], dtype: str, batches: Sequence[int] = ()
+    ) -> None:
         self.task, self.asked, self.build, self.dtype = task, asked, build, dtype
+        self.batches = batches
         self.facts: dict[str, Any] = {"errors": {}}
         self.arrays: Arrays = {}
 
@@ -91,7 +89,7 @@ class Exam:
         self.masks = questions.masks(self.task, STEPS * BATCH)
         items = (
             *(self._parameters, self._weights, self._data, self._forward, self._gradients, self._update),
-            *(self._batches, self._schedule, self._evaluation, self._steps, self._free_run),
+            *(self._batches, self._schedule, self._evaluation, self._steps, self._free_run, self._sizes),
         )
         for item in items:
             name = item.__name__.removeprefix("_")
@@ -179,51 +177,15 @@ class Exam:
 
     def _steps(self) -> None:
         """Take each of 200 steps from the definition's weights and state, and note how far from its own they end."""
-        program = applied(Program.of(self.task), self.trainer.residues)
-        rate = program.rule.learning_rate
+        measure = Synchronised(self.task, self.asked, self.dtype, self.trainer.residues)
         found, turned = np.zeros((STEPS, 3)), 0
         for number, step in enumerate(Trajectory(self.task, self.asked).steps()):
             self.trainer.load(step.weights, step.state)
             loss = float(self.trainer.train_step(*self._fed_step(number)))
-            ended, moved = self.trainer.dump(), self.trainer.dump_state()
-            found[number, 0] = abs(loss - step.batch.loss) / abs(step.batch.loss)
-            found[number, 1:] = self._off(program, step, step.batch, rate, ended, moved)
-            if found[number, 1:].max() > TOLERANCES["steps"][self.dtype]:
-                found[number, 1:], ties = self._off_with_ties(program, number, step, rate, ended, moved)
-                turned += ties
+            found[number], ties = measure.off(number, step, Ended(loss, self.trainer.dump(), self.trainer.dump_state()))
+            turned += ties
         self.arrays["steps"] = found
         self.facts["steps_turned"] = turned
-
-    def _off(
-        self, program: Program, step: Step, batch: Batch, rate: float, ended: Weights, moved: State
-    ) -> tuple[float, float]:
-        """Return how far weights and state after a step are from the definition's."""
-        weights, state = advance(program, step.weights, step.state, batch, rate)
-        weights_off = deviation.of_move(ended, weights, step.weights, self.dtype)
-        if program.rule.adam and weights_off > NOISE[self.dtype]:
-            allowed = _noise(program, step, rate, self.dtype)
-            weights_off = deviation.of_move(ended, weights, step.weights, self.dtype, allowed)
-        return weights_off, deviation.of_arrays(*_without_step(moved, state))
-
-    def _off_with_ties(
-        self, program: Program, number: int, step: Step, rate: float, ended: Weights, moved: State
-    ) -> tuple[tuple[float, float], int]:
-        """Return the same with decisions turned that rounding may have turned, and how many were."""
-        examples, rows = self.asked.batch(number), slice(number * BATCH, (number + 1) * BATCH)
-        images = questions.scaled(self.asked.pixels[examples], self.task.input_scaling)
-        masks = {name: mask[rows] for name, mask in self.masks.items()}
-
-        def batch(flips: frozenset[Tie]) -> Batch:
-            turned = replace(program, flips=flips)
-            return train_batch(turned, step.weights, images, self.asked.labels[examples], masks)
-
-        def off(flips: frozenset[Tie]) -> float:
-            return max(self._off(program, step, batch(flips), rate, ended, moved))
-
-        tolerance = TOLERANCES["steps"][self.dtype]
-        best, flips = ties.turned(off, batch(frozenset()).ties, tolerance)
-        flips = flips if best <= tolerance else frozenset()
-        return self._off(program, step, batch(flips), rate, ended, moved), len(flips)
 
     def _free_run(self) -> None:
         """Train 200 steps freely, and again from weights one rounding unit away, to see what rounding alone does."""
@@ -234,6 +196,21 @@ class Exam:
             self.trainer.load(weights)
             losses = [self.trainer.train_step(*self._fed_step(number)) for number in range(STEPS)]
             self.arrays[name] = np.asarray([float(loss) for loss in losses])
+
+    def _sizes(self) -> None:
+        """Take one step with every batch size that will run, each in a network built anew, as runs do.
+
+        Compiled modes make code of its own for a batch size, and again when the partial batch of an epoch's end comes
+        along; so that follows, where there is one, and the size once more.
+        """
+        if self.dtype != "float32":
+            return
+        for size in self.batches:
+            self.trainer = self.build()
+            for number, count in enumerate(questions.sequence(size)):
+                self.trainer.load(self.asked.weights)
+                self._train(self.asked.visits[:count], count)
+                self._keep(f"sizes_{size}_{number}", self.trainer.dump())
 
     def _fed_step(self, number: int) -> tuple[Inputs, Any]:
         rows = slice(number * BATCH, (number + 1) * BATCH)
@@ -254,31 +231,6 @@ class Exam:
 
     def _keep(self, what: str, arrays: Weights | State) -> None:
         self.arrays |= {f"{what}|{name}": np.asarray(values) for name, values in arrays.items()}
-
-
-NOISE = {"float32": 1e-5, "float64": 1e-12}
-"""From here on an update by Adam is looked at again, allowing for the rounding of its gradients."""
-
-
-def _noise(program: Program, step: Step, rate: float, dtype: str) -> Arrays:
-    """Return how far rounding of the gradients alone can move each weight: Adam makes much of gradients near zero."""
-    size = max(float(np.abs(gradient).max()) for gradient in step.batch.gradients.values())
-    ends = []
-    for sign in (1, -1):
-        gradients = {
-            name: gradient + sign * 64 * deviation.EPSILON[dtype] * size
-            for name, gradient in step.batch.gradients.items()
-        }
-        batch = Batch(step.batch.outputs, 0.0, gradients, step.batch.statistics, step.batch.counts)
-        ends.append(advance(program, step.weights, step.state, batch, rate)[0])
-    return {name: np.abs(ends[0][name] - ends[1][name]) for name in ends[0]}
-
-
-def _without_step(measured: State, expected: Arrays) -> tuple[State, Arrays]:
-    """Return both states; a count of steps that is off makes them unlike."""
-    if "step" in expected and int(measured.get("step", -1)) != int(expected["step"]):
-        return {}, expected
-    return tuple({n: a for n, a in state.items() if n != "step"} for state in (measured, expected))  # type: ignore[return-value]
 
 
 def epochs_of_schedule(task: Workload) -> int:

@@ -12,7 +12,8 @@ from suite.frameworks import DType
 from suite.parity import questions
 from suite.parity.answers import Answers, Expected
 from suite.parity.diagnosis import Case, diagnose
-from suite.parity.judge import Item, judge
+from suite.parity.items import Item
+from suite.parity.judge import judge
 from suite.parity.program import Program
 from suite.parity.questions import Questions, Trajectory
 from suite.worker.exam import Exam

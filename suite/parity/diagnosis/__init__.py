@@ -16,7 +16,7 @@ import numpy as np
 
 from suite.parity import deviation
 from suite.parity.answers import Answers, Expected, Way
-from suite.parity.judge import TOLERANCES, Item
+from suite.parity.items import TOLERANCES, Item
 from suite.parity.program import Program
 from suite.parity.reference import Arrays
 
@@ -106,6 +106,7 @@ def suspects(item: str) -> Sequence[Suspect]:
         "schedule": training.SCHEDULE,
         "evaluation": network.EVALUATION,
         "steps": training.STEPS,
+        "sizes": training.SIZES,
     }
     return found[item]
 

@@ -8,8 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from suite.layers import BatchNorm
+from suite.parity import deviation
 from suite.parity.diagnosis import Case
+from suite.parity.judge import sizes_taken
 from suite.parity.questions import BATCH, SINGLES
+from suite.parity.update import advance
 
 
 def _ended(case: Case, name: str = "batches") -> dict[str, np.ndarray]:
@@ -127,6 +130,56 @@ def follows_from_earlier(case: Case) -> str | None:
     )
 
 
-BATCHES = (last_batch_dropped, shuffled, batch_norm_momentum, unbiased_variance)
+def left_out_of_the_partial_batch(case: Case) -> str | None:
+    """Suppose that in the last, smaller batch parts of the network do not learn: their gradient is nothing there."""
+    asked, expected, ended = case.expected.asked, case.expected, _ended(case)
+    several = asked.several()
+    whole = len(several) // BATCH * BATCH
+    weights, state = expected.trained(several[:whole], BATCH)
+    batch = expected.batch(weights, several[whole:], whole)
+    names = [
+        name
+        for name in batch.gradients
+        if not case.moved_same({name: ended[name]}, {name: expected.several[0][name]}, "several")
+    ]
+    nothing = {name: gradient * (name not in names) for name, gradient in batch.gradients.items()}
+    supposed, _ = advance(
+        case.program, weights, state, replace(batch, gradients=nothing), case.program.rule.learning_rate
+    )
+    if not names or not case.moved_same(ended, supposed, "several"):
+        return None
+    return (
+        f"In the last, partial batch ({len(several) - whole} of {BATCH} examples) {', '.join(names)} get no gradient "
+        "at all and are not trained; the rest is right."
+    )
+
+
+def parameters_left_out(case: Case) -> str | None:
+    """Suppose that with some batch size parts of the network do not learn: what does not move has no gradient."""
+    weights = case.expected.asked.weights
+    for size, number, count in sizes_taken(case.answers):
+        ended = case.answers.named(f"sizes_{size}_{number}")
+        wanted = case.expected.one_step(count)
+        still = [
+            name
+            for name in wanted
+            if name in ended
+            and np.array_equal(ended[name], weights[name])
+            and not np.array_equal(wanted[name], weights[name])
+        ]
+        rest = {name: wanted[name] for name in wanted if name not in still}
+        others = {name: array for name, array in ended.items() if name not in still}
+        before = {name: weights[name] for name in rest}
+        if still and deviation.of_move(others, rest, before, case.answers.dtype) <= case.tolerance:
+            where = f" (where batches of {size} are run)" if count != size or number else ""
+            return (
+                f"With {count} examples in a batch{where}, {', '.join(still)} get no gradient at all and are not "
+                "trained; the rest is right."
+            )
+    return None
+
+
+BATCHES = (last_batch_dropped, left_out_of_the_partial_batch, shuffled, batch_norm_momentum, unbiased_variance)
 SCHEDULE = (rates_late, velocity_not_rescaled, wrong_rates)
 STEPS = (follows_from_earlier,)
+SIZES = (parameters_left_out,)
