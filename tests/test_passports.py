@@ -40,7 +40,7 @@ def test_json_is_a_list_of_passports(toy_checkout: Toy, kept: Path) -> None:
         assert passport.keys() >= FIELDS
         assert (passport["failed_item"], passport["diagnosis"], passport["findings"]) == (None, None, [])
         items = {(item["item"], item["dtype"]) for item in passport["items"]}
-        assert len(items) == len(passport["items"]) == 22
+        assert len(items) == len(passport["items"]) == 23
         assert all(item["passed"] and item["measured"] <= item["tolerance"] for item in passport["items"])
     assert len(list(kept.iterdir())) == 2
 

@@ -133,7 +133,7 @@ import os, sys, time
 from pathlib import Path
 from suite.process import Worker
 code = (
-    "from suite.worker.__main__ import _die_with_the_driver as tie; import time; tie();"
+    "from suite.worker.__main__ import die_with_the_driver as tie; import time; tie();"
     "open('ready', 'w').close(); time.sleep(60)"
 )
 with open("log", "wb") as log:

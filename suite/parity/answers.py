@@ -165,6 +165,14 @@ class Expected:
             self._one_step[count] = self.trained(self.asked.visits[:count], count)[0]
         return self._one_step[count]
 
+    def noise_of_step(self, count: int, dtype: str) -> Arrays:
+        """Return the same as :meth:`noise` for one step with ``count`` examples."""
+        if not self.program.rule.adam:
+            return {}
+        share = ROUNDINGS * deviation.EPSILON[dtype]
+        up, down = (Expected(self.program, self.task, self.asked, nudge).one_step(count) for nudge in (share, -share))
+        return {name: np.abs(up[name] - down[name]) for name in up}
+
     def ties_of(self, count: int) -> list[Tie]:
         """Return the decisions within rounding of a tie in that step."""
         return self.batch(self.asked.weights, self.asked.visits[:count], 0, count * 1000).ties

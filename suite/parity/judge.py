@@ -230,9 +230,14 @@ def _sized(answers: Answers, expected: Expected, size: int, number: int, count: 
 
     def off(flips: frozenset[Tie]) -> float:
         wanted = expected.turning(flips).one_step(count)
-        return deviation.of_move(ended, wanted, expected.asked.weights, answers.dtype)
+        plain = deviation.of_move(ended, wanted, expected.asked.weights, answers.dtype)
+        if plain <= tolerance:
+            return plain
+        noise = expected.noise_of_step(count, answers.dtype)
+        return deviation.of_move(ended, wanted, expected.asked.weights, answers.dtype, noise)
 
-    plain, tolerance = off(frozenset()), TOLERANCES["sizes"][answers.dtype]
+    tolerance = TOLERANCES["sizes"][answers.dtype]
+    plain = off(frozenset())
     if plain <= tolerance:
         return plain
     best, _ = turned(off, expected.ties_of(count), tolerance)

@@ -82,7 +82,7 @@ def diagnose(case: Case) -> str:
     for suspect in suspects(case.item.item):
         try:
             sentence = suspect(case)
-        except ValueError:  # what is supposed does not fit this network
+        except (ValueError, KeyError):  # what is supposed does not fit this network, or not what was answered
             continue
         if sentence:
             return sentence
