@@ -26,7 +26,7 @@ from suite.frameworks import DType
 from suite.outcome import explain
 from suite.parity import passport, questions
 from suite.parity.answers import Answers
-from suite.parity.passport import Passport
+from suite.parity.passport import Known, Passport
 from suite.parity.questions import Questions, Trajectory
 from suite.process import Worker
 from suite.runner import worker_environment
@@ -127,10 +127,11 @@ class Examiner:
             asked = questions.draw(task, folder)
             Trajectory(task, asked).make(task, asked)
             found: dict[Subject, Passport] = {}
+            known: Known = {}
             groups = dict.fromkeys((subject.lane, subject.framework, subject.packages) for subject in subjects)
             for group in groups:
                 members = [s for s in subjects if (s.lane, s.framework, s.packages) == group]
-                found |= self._sit(task, asked, members)
+                found |= self._sit(task, asked, members, known)
         except OSError as error:
             raise InputError(
                 f"{folder} cannot be written ({error.strerror}): passports need about 1 GB for a while; free some."
@@ -140,7 +141,9 @@ class Examiner:
         self.say(f"passports of {name}: done in {time.perf_counter() - since:.0f} s")
         return found
 
-    def _sit(self, task: Workload, asked: Questions, members: Sequence[Subject]) -> dict[Subject, Passport]:
+    def _sit(
+        self, task: Workload, asked: Questions, members: Sequence[Subject], known: Known
+    ) -> dict[Subject, Passport]:
         """Let the modes of one framework sit, in one process; if it dies, those behind the one it died of sit anew."""
         found: dict[Subject, Passport] = {}
         todo = list(members)
@@ -152,7 +155,9 @@ class Examiner:
                 if answered is None:
                     break
                 todo.remove(subject)
-                found[subject] = self._finish(subject, _prove(subject, answered, task, asked), since, answered[1])
+                found[subject] = self._finish(
+                    subject, _prove(subject, answered, task, asked, known), since, answered[1]
+                )
             if todo:
                 reason = explain(exit_code, asked.folder / f"{todo[0].packages}.log", self._limit(todo))
                 subject = todo.pop(0)
@@ -224,10 +229,14 @@ class Examiner:
 
 
 def _prove(
-    subject: Subject, answered: tuple[dict[DType, Answers], dict[str, Any]], task: Workload, asked: Questions
+    subject: Subject,
+    answered: tuple[dict[DType, Answers], dict[str, Any]],
+    task: Workload,
+    asked: Questions,
+    known: Known,
 ) -> Passport:
     judge = passport.as_published if subject.lane == "as-published" else passport.matched
-    return judge(answered[0], task, asked)
+    return judge(answered[0], task, asked, known)
 
 
 def in_words(found: Passport) -> str:

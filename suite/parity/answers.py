@@ -61,7 +61,7 @@ class Expected:
         self.program, self.task, self.asked, self.nudge = program, task, asked, nudge
         self._noises: dict[tuple[Way, str], Arrays] = {}
         self.ties: list[Tie] = []
-        """Decisions within rounding of a tie, met on the way so far."""
+        """Decisions within rounding of a tie, met on the way so far; batch numbers begin at 1000 times their size."""
         self._one_step: dict[int, Arrays] = {}
 
     @functools.cached_property

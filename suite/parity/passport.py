@@ -24,9 +24,13 @@ ENVELOPE_FACTOR = 3.0
 """A free run is told to stay within this many times what one rounding unit does to it."""
 
 
-def matched(answers: Mapping[DType, Answers], task: Workload, asked: Questions) -> Passport:
+Known = dict[Program, Expected]
+"""What programs answer to the same questions, so that arms which follow one definition share the work."""
+
+
+def matched(answers: Mapping[DType, Answers], task: Workload, asked: Questions, known: Known | None = None) -> Passport:
     """Return what the answers of an arm of the matched lane prove: ``status`` matched or unmatched, and why."""
-    rows, findings = _judged(answers, task, asked)
+    rows, findings = _judged(answers, task, asked, known)
     first = next(iter(findings), None)
     return {
         "status": "unmatched" if findings else "matched",
@@ -39,12 +43,14 @@ def matched(answers: Mapping[DType, Answers], task: Workload, asked: Questions) 
     }
 
 
-def as_published(answers: Mapping[DType, Answers], task: Workload, asked: Questions) -> Passport:
+def as_published(
+    answers: Mapping[DType, Answers], task: Workload, asked: Questions, known: Known | None = None
+) -> Passport:
     """Return how a published program differs from the workload's definition: every finding, and no verdict.
 
     Its initial weights are drawn by the program itself, so not their numbers are compared but the rule they follow.
     """
-    rows, findings = _judged(answers, task, asked)
+    rows, findings = _judged(answers, task, asked, known)
     for dtype, given in answers.items():
         drawn = initialisation(given.named("initial"))
         alike = drawn == GLOROT
@@ -80,16 +86,18 @@ def error(reason: str) -> Passport:
 
 
 def _judged(
-    answers: Mapping[DType, Answers], task: Workload, asked: Questions
+    answers: Mapping[DType, Answers], task: Workload, asked: Questions, known: Known | None
 ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     """Return every item in every precision, and one finding for each item that fails in any of them.
 
     The finding is worked out in the highest precision in which the item fails, where mismatches are told apart best.
     """
+    known = {} if known is None else known
     judged: dict[str, list[Case]] = {}
     rows = []
     for given in answers.values():
-        expected = Expected(applied(Program.of(task), given.fact("residues") or ()), task, asked)
+        program = applied(Program.of(task), given.fact("residues") or ())
+        expected = known.setdefault(program, Expected(program, task, asked))
         for item in judge(given, expected):
             rows.append(item.record())
             judged.setdefault(item.item, []).append(Case(item, given, expected))
