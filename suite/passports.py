@@ -36,6 +36,9 @@ from suite.workloads import workload
 TIMEOUT_S = 600
 """How long an exam may take, for each mode of the framework."""
 
+GUESS_S = 12.0
+"""How long an exam takes where none was sat yet; compiled modes take longer."""
+
 MACHINE_CLASS = ("architecture", "cpu_vendor", "cpu_model", "microarchitecture", "simd", "gpus")
 """Facts of a machine that decide which kernels are used."""
 
@@ -99,6 +102,14 @@ class Examiner:
     def _place(self, subject: Subject) -> Path:
         return self.cache / "passports" / f"{subject.name}-{self.key(subject)[:16]}.json"
 
+    def _estimate(self, subject: Subject) -> float:
+        """Return how many seconds an exam will take: as many as it took here last, whatever has changed since."""
+        earlier = sorted(self._place(subject).parent.glob(f"{subject.name}-????????????????.json"), key=_modified)
+        try:
+            return float(records.read_json(earlier[-1], "a passport")["seconds"])
+        except (IndexError, InputError, KeyError, TypeError, ValueError):
+            return GUESS_S
+
     def key(self, subject: Subject) -> str:
         """Return the digest of everything that could change a subject's passport."""
         given = {
@@ -120,7 +131,8 @@ class Examiner:
         """Let all subjects of one workload sit their exams over the same questions."""
         task = workload(name)
         since = time.perf_counter()
-        self.say(f"passports of {name}: {len(subjects)} to prove, about {8 + 8 * len(subjects)} s; kept afterwards")
+        left = sum(self._estimate(subject) for subject in subjects)
+        self.say(f"passports of {name}: {len(subjects)} to prove, about {left:.0f} s; kept afterwards")
         self.cache.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="exam-", dir=self.cache))
         try:
@@ -132,6 +144,9 @@ class Examiner:
             for group in groups:
                 members = [s for s in subjects if (s.lane, s.framework, s.packages) == group]
                 found |= self._sit(task, asked, members, known)
+                left = sum(self._estimate(subject) for subject in subjects if subject not in found)
+                if left:
+                    self.say(f"  about {left:.0f} s left")
         except OSError as error:
             raise InputError(
                 f"{folder} cannot be written ({error.strerror}): passports need about 1 GB for a while; free some."
@@ -226,6 +241,10 @@ class Examiner:
             records.replace_json(place, result)
         self.say(f"  {subject.arm}: {in_words(result)}")
         return result
+
+
+def _modified(path: Path) -> float:
+    return path.stat().st_mtime
 
 
 def _prove(

@@ -132,19 +132,27 @@ def _threads(asked: int | None) -> int:
 
 
 def _show(console: Console, found: Sequence[Passport]) -> None:
-    for workload in dict.fromkeys(passport["workload"] for passport in found):
-        members = [passport for passport in found if passport["workload"] == workload]
-        table = Table(title=f"{workload}: measured deviation, and what is tolerated", title_justify="left")
-        table.add_column("item")
-        for passport in members:
-            table.add_column(f"{passport['framework']}-{passport['mode']}", justify="right")
-        for item, dtype in dict.fromkeys(
-            (row["item"], row["dtype"]) for passport in members for row in passport["items"]
-        ):
-            table.add_row(f"{item} {dtype}", *(_cell(passport, item, dtype) for passport in members))
+    for workload, framework in dict.fromkeys((passport["workload"], passport["framework"]) for passport in found):
+        members = [p for p in found if (p["workload"], p["framework"]) == (workload, framework)]
+        table = _deviations(members)
+        table.title = f"{workload}, {framework}: measured deviation, and what is tolerated"
         console.print(table)
         for passport in members:
             _tell(console, passport)
+
+
+def _deviations(members: Sequence[Passport]) -> Table:
+    """Return what the modes of one framework were measured to be off, item by item in each precision."""
+    table = Table(title_justify="left")
+    table.add_column("item", no_wrap=True)
+    table.add_column("precision", no_wrap=True)
+    table.add_column("tolerated", justify="right", no_wrap=True)
+    for passport in members:
+        table.add_column(passport["mode"], justify="right")
+    rows = [(row["item"], row["dtype"], row["tolerance"]) for passport in members for row in passport["items"]]
+    for item, dtype, tolerance in dict.fromkeys(rows):
+        table.add_row(item, dtype, f"{tolerance:.0g}", *(_cell(passport, item, dtype) for passport in members))
+    return table
 
 
 def _tell(console: Console, passport: Passport) -> None:
@@ -167,4 +175,4 @@ def _cell(passport: Passport, item: str, dtype: str) -> str:
     if row is None:
         return "–"
     measured = "?" if row["measured"] is None else f"{row['measured']:.1g}"
-    return f"{measured} / {row['tolerance']:.0g}" if row["passed"] else f"[red]✗ {measured} / {row['tolerance']:.0g}[/]"
+    return measured if row["passed"] else f"[red]✗ {measured}[/]"

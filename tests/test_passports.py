@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from suite import records
 from tests import toy
 from tests.toy import Toy
 
@@ -52,6 +53,26 @@ def test_the_second_time_nothing_is_proved_again(toy_checkout: Toy, kept: Path) 
     _, second, told = ask(toy_checkout)
     assert (told, second) == ("", first)
     assert {path: path.stat().st_mtime_ns for path in kept.iterdir()} == times
+
+
+def test_estimates_are_what_it_took_here_before_whatever_has_changed(toy_checkout: Toy, kept: Path) -> None:
+    ask(toy_checkout)
+    for path in kept.iterdir():
+        records.replace_json(path, json.loads(path.read_text()) | {"seconds": 41.0})
+    _, _, told = ask(toy_checkout, "--threads", "1")
+    assert "2 to prove, about 82 s" in told
+    assert "about 41 s left" in told
+
+
+def test_every_item_is_printed_beside_what_is_tolerated(toy_checkout: Toy, kept: Path) -> None:
+    code, out, _ = ask(toy_checkout, "--mode", "unlike", "--framework", "toyone")
+    rows = [[part.strip() for part in line.split("│")[1:-1]] for line in out.splitlines() if line.startswith("│")]
+    items = {(item, precision): (tolerated, found) for item, precision, tolerated, found in rows}
+    assert code == 1
+    assert items["parameters", "float32"] == ("0", "0")
+    assert items["update", "float64"][0] == "1e-11"
+    assert items["update", "float64"][1].startswith("✗ ")
+    assert "toyone-unlike: UNMATCHED (update): " in out
 
 
 def test_a_damaged_passport_is_made_anew(toy_checkout: Toy, kept: Path) -> None:
