@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Set
 from typing import Literal
 
 from suite.notes import rules
@@ -51,19 +52,23 @@ def alerts(found: list[Note], grade: Grade | None) -> list[Note]:
     return [note for note in found if note.severity == "unfair" and note.sentence not in reasons]
 
 
-def cautions(found: list[Note], workload: str, others: list[str]) -> list[str]:
-    """Return what a verdict on ``workload`` is to be read with: cautions on the machine and on how it was timed.
+def cautions(found: list[Note], own: Set[str], every: Set[str]) -> list[str]:
+    """Return what a verdict is to be read with: cautions on the machine and on how it was timed.
 
-    One that names other workloads alone is left to their cards.
+    One that names cells or workloads (some of ``every``), but none of those that the verdict rests on (``own``), is
+    left to where they are shown.
     """
     families = _families()
-    own = []
+    kept = []
     for note in found:
-        everything = " ".join([note.sentence, *(f"{label} {value}" for label, value in note.facts)])
-        elsewhere = workload not in everything and any(other in everything for other in others)
-        if note.severity != "info" and families.get(note.id) in ON_CARDS and not elsewhere:
-            own.append(text.shortened(note.sentence))
-    return own
+        named = every & _words(" ".join([note.sentence, *(label for label, _ in note.facts)]))
+        if note.severity != "info" and families.get(note.id) in ON_CARDS and (not named or named & own):
+            kept.append(text.shortened(note.sentence))
+    return kept
+
+
+def _words(sentence: str) -> set[str]:
+    return {word.strip(".,;:()") for word in sentence.split()}
 
 
 @functools.cache

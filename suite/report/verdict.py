@@ -24,8 +24,9 @@ def verdicts(material: Material, notes: list[Note]) -> list[Verdict]:
     chosen: dict[str, Material] = {}
     for lane, workload in material.parts:
         chosen.setdefault(workload, lane)
+    every = {*material.workloads, *(trust.shortened(material, str(cell["cell"])) for cell in material.cells)}
     return [
-        replace(_verdict(lane, workload), cautions=trust.cautions(notes, workload, [*chosen]))
+        replace(_verdict(lane, workload), cautions=trust.cautions(notes, _rests_on(lane, workload), every))
         for workload, lane in chosen.items()
     ]
 
@@ -75,11 +76,8 @@ def between_defaults(material: Material, workload: str, quantity: str) -> list[R
 
 
 def _verdict(material: Material, workload: str) -> Verdict:
-    quantity = main_quantity(material, workload)
-    batch = material.main_batch(workload, quantity)
-    cells = [cell for cell in material.cells_of(workload, quantity) if batch_of(cell) == batch]
-    longest = max((epochs_of(cell) or 0 for cell in cells), default=0)
-    cells = [cell for cell in cells if (epochs_of(cell) or 0) == longest]
+    quantity, cells = _main_cells(material, workload)
+    batch, longest = next(((batch_of(cell), epochs_of(cell) or 0) for cell in cells), (None, 0))
     measured = [cell for cell in cells if cell.get("median_s") is not None]
     pairs = between_defaults(material, workload, quantity) if measured else []
     main = [item for item in pairs if batch_of(item) == batch and (epochs_of(item) or 0) == longest]
@@ -94,6 +92,22 @@ def _verdict(material: Material, workload: str) -> Verdict:
         remark=_remark(cells, measured),
         details=_other_settings(material, pairs),
     )
+
+
+def _main_cells(material: Material, workload: str) -> tuple[str, list[Record]]:
+    """Return the quantity that the verdict rests on, and its cells: of the main batch size, trained for longest."""
+    quantity = main_quantity(material, workload)
+    batch = material.main_batch(workload, quantity)
+    cells = [cell for cell in material.cells_of(workload, quantity) if batch_of(cell) == batch]
+    longest = max((epochs_of(cell) or 0 for cell in cells), default=0)
+    return quantity, [cell for cell in cells if (epochs_of(cell) or 0) == longest]
+
+
+def _rests_on(material: Material, workload: str) -> set[str]:
+    """Return the names by which notes speak of what a card shows."""
+    _, cells = _main_cells(material, workload)
+    shown = [cell for cell in cells if material.is_default(material.name_of(cell))] or cells
+    return {workload, *(trust.shortened(material, str(cell["cell"])) for cell in shown)}
 
 
 def _headline(material: Material, pairs: list[Record], measured: list[Record]) -> str:

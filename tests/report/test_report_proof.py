@@ -200,13 +200,20 @@ def test_numbers_are_crossed_unless_there_is_none() -> None:
     assert standing.number(name, "–").text == "–"
 
 
-def test_cautions_on_the_machine_reach_the_card(tmp_path: Path) -> None:
+def test_cautions_reach_the_card_whose_numbers_they_are_about() -> None:
     busy = note("busy-machine", "caution", "Other programs kept the machine busy: load 3.1.")
-    elsewhere = note("spread-between-runs", "caution", "In 1 cell runs differ: cifar10-cnn5x5/keras-fit/b32.")
+    one = note("spread-between-runs", "caution", "In 1 cell runs differ: cifar10-cnn5x5/keras-fit/b32.")
+    probe = note("spread-between-runs", "caution", "Runs differ: cifar10-cnn5x5/keras-fit/b32+onednn-off (1.3 times).")
+    whole = note("warm-up-not-reached", "caution", "Drifted: cifar10-cnn5x5 b32.")
     settings = note("unlike-onednn", "caution", "oneDNN is on in one only.")
-    found = [busy, elsewhere, settings]
-    assert trust.cautions(found, "cifar10-cnn3x3", ["cifar10-cnn3x3", "cifar10-cnn5x5"]) == [busy.sentence]
-    assert len(trust.cautions(found, "cifar10-cnn5x5", ["cifar10-cnn3x3", "cifar10-cnn5x5"])) == 2
+    shown = {
+        name: {f"cifar10-cnn{name}", f"cifar10-cnn{name}/keras-fit/b32", f"cifar10-cnn{name}/pytorch-eager/b32"}
+        for name in ("3x3", "5x5")
+    }
+    every = {*shown["3x3"], *shown["5x5"], "cifar10-cnn5x5/keras-fit/b32+onednn-off"}
+    found = [busy, one, probe, whole, settings]
+    assert trust.cautions(found, shown["3x3"], every) == [busy.sentence]
+    assert trust.cautions(found, shown["5x5"], every) == [busy.sentence, one.sentence, whole.sentence]
 
 
 def note(name: str, severity: str, sentence: str) -> Note:
