@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from suite.errors import InputError
 from suite.published.programs import program
 from suite.records import Record
-from suite.report import text
+from suite.report import gaps, text
 from suite.report.chartdata import Dots, Points
-from suite.report.document import Block, Cell, Column, Figure, Figures, Group, Section, Table, Text, Tone
+from suite.report.document import Block, Cell, Column, Figure, Figures, Group, Section, Table
 from suite.report.material import Material, mapping, records, setting, setting_key
-from suite.report.names import AS_PUBLISHED, CROSS, PUBLISHED, UNMATCHED, Name, rank, title
-from suite.report.standing import LEGEND, foot, number
+from suite.report.names import AS_PUBLISHED, PUBLISHED, Name, rank, title
+from suite.report.standing import foot, number
 from suite.stats import median
 
 LEAD = (
@@ -23,11 +23,6 @@ LEAD = (
 SWITCHED = (
     "One and the same framework and program, with one difference switched at a time: where a switched row lands beside "
     "the other framework’s, that difference explains the gap, and not the framework."
-)
-
-SHARES = (
-    "Ratios of times, and how the logarithm of the published one divides. A share over 100 % or under 0 means that "
-    "defaults hid a part of the frameworks’ own gap, or turned it round."
 )
 
 
@@ -44,7 +39,7 @@ def sections(material: Material) -> list[Section]:
         own = [row for row in rows if row.get("workload") == workload]
         for quantity in ("step", "training"):
             blocks += _sides_table(material, workload, [row for row in own if row.get("quantity") == quantity])
-        blocks += _gaps(material, workload, own)
+        blocks += gaps.blocks(material, workload, own)
         blocks += _differences(lane, workload, own)
         blocks += _switched_chart(lane, workload)
         blocks += _switched_table(material, workload, own)
@@ -97,90 +92,6 @@ def _cell(side: Record, key: str, name: Name | None) -> Cell:
     write = {"seconds": text.duration, "accuracy": text.accuracy, "runs": text.plain}[key]
     words = write(side.get(key))
     return number(name, words) if name and key != "runs" else Cell(text=words)
-
-
-def _gaps(material: Material, workload: str, rows: list[Record]) -> list[Block]:
-    """Return what is left of each gap when both frameworks are matched: in words for the largest case, then as a table.
-
-    The largest case is the longest training, at the usual batch size where that was run.
-    """
-    found = [(row, item) for row in rows for item in records(row.get("against")) if item.get("published") is not None]
-    if not found:
-        return []
-    main = max(found, key=lambda pair: (setting_key(pair[0])[0], setting_key(pair[0])[1] == 32, setting_key(pair[0])))
-    said = [Text(text=_sentence(*pair)) for pair in found if setting(pair[0]) == setting(main[0])]
-    if all(item.get("matched") is None for _, item in found):
-        return [*said]
-    accurate = any(mapping(item.get("accuracy_gap")).get("published") is not None for _, item in found)
-    titles = ["As published", "Matched", "Frameworks’ own", "Their defaults’"]
-    titles += ["Accuracy gap, as published", "Accuracy gap, matched"] if accurate else []
-    table = Table(
-        caption=f"{workload}: what is left of each gap when both are matched",
-        columns=[Column(title="Compared"), *(Column(title=words, number=True) for words in titles)],
-        rows=[_gap_row(row, item, accurate=accurate) for row, item in found],
-        synthetic=material.synthetic and accurate,
-        foot=[SHARES, *([LEGEND] if any(item.get("unmatched") for _, item in found) else [])],
-    )
-    return [*said, table]
-
-
-def _pair(row: Record, item: Record) -> tuple[str, str]:
-    return title(str(row["framework"])), title(str(item.get("framework")))
-
-
-def _gap_row(row: Record, item: Record, *, accurate: bool) -> list[Cell]:
-    one, other = _pair(row, item)
-    share, gap = item.get("remaining"), mapping(item.get("accuracy_gap"))
-    shares = [text.MISSING] * 2 if share is None else [text.share(share), text.share(1 - share)]
-    cross = CROSS if item.get("unmatched") else ""
-    tone: Tone = "unmatched" if cross else ""
-    cells = [
-        Cell(text=f"{one} against {other}", remark=setting(row)),
-        Cell(text=text.ratio(item.get("published"))),
-        _marked(text.ratio(item.get("matched")), cross, tone),
-        *([Cell(text=UNMATCHED, tone=tone)] * 2 if cross else [Cell(text=words) for words in shares]),
-    ]
-    gaps = [Cell(text=_signed(gap.get("published"))), _marked(_signed(gap.get("matched")), cross, tone)]
-    return [*cells, *gaps] if accurate else cells
-
-
-def _marked(words: str, cross: str, tone: Tone) -> Cell:
-    return Cell(text=words) if words == text.MISSING else Cell(text=f"{cross}{words}", tone=tone)
-
-
-def _signed(value: float | None) -> str:
-    return text.MISSING if value is None else text.signed(value)
-
-
-def _sentence(row: Record, item: Record) -> str:
-    """Return what a gap between two frameworks is made of."""
-    one, other = _pair(row, item)
-    matched = item.get("matched")
-    words = f"{one} as published takes {text.ratio(item['published'])} of {other}’s time ({setting(row)})"
-    words += f", matched {text.ratio(matched)}{_remaining(item)}." if matched is not None else "."
-    gap = mapping(item.get("accuracy_gap"))
-    if gap.get("published") is not None:
-        words += f" Its accuracy is {_off(gap['published'])} as published"
-        words += f", {_off(gap['matched'])} matched." if gap.get("matched") is not None else "."
-    return words
-
-
-def _off(gap: float) -> str:
-    return f"{text.accuracy(abs(gap))} {'higher' if gap > 0 else 'lower'}" if gap else "the same"
-
-
-def _remaining(item: Record) -> str:
-    """Return which share of the published gap is the frameworks' own, in words."""
-    if item.get("unmatched"):
-        return f" ({UNMATCHED}: what is the frameworks’ and what their defaults’ cannot be told)"
-    share = item.get("remaining")
-    if share is None:
-        return ", too small a gap to divide"
-    if share < 0:
-        return ": matched, the gap turns round, so the defaults made more than all of it"
-    if share > 1:
-        return ": matched, the gap is wider, so the defaults hid a part of it"
-    return f": {text.share(share)} of the gap is the frameworks’ own, {text.share(1 - share)} their defaults’"
 
 
 def _differences(lane: Material, workload: str, rows: list[Record]) -> list[Block]:
@@ -256,7 +167,7 @@ def _switched_table(material: Material, workload: str, rows: list[Record]) -> li
                     Cell(text=_described(name, workload)),
                     Cell(text=text.ratio(ratio)),
                     Cell(text=text.accuracy(item.get("accuracy"))),
-                    Cell(text=_signed(gained)),
+                    Cell(text=text.MISSING if gained is None else text.signed(gained)),
                     Cell(text=text.plain(item.get("runs"))),
                 ]
             )

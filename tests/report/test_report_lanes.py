@@ -63,12 +63,16 @@ def test_both_lanes_stand_side_by_side(tmp_path: Path) -> None:
 def test_a_gap_is_divided_between_frameworks_and_defaults(tmp_path: Path) -> None:
     found = section(both(), tmp_path)
     (gaps,) = [table for table in tables(found) if "left of each gap" in table.caption]
-    row = [cell.text for cell in gaps.rows[-1]]
-    assert row[0] == "Keras against PyTorch"
+    row, once = ([cell.text for cell in cells] for cells in (gaps.rows[0], gaps.rows[-1]))
+    assert [cells[0].remark for cells in gaps.rows] == ["batch 32", "batch 32, 10 epochs"]
+    assert row[0] == once[0] == "Keras against PyTorch"
     own, defaults = (int(words.split("\u202f")[0]) for words in row[3:5])
     assert own + defaults in (99, 100, 101)
+    assert once[3:5] == ["–", "–"]  # two runs have no interval
     (sentence,) = [block.text for block in found.blocks if isinstance(block, Text)]
     assert f"{own}\u202f% of the gap is the frameworks’ own" in sentence
+    assert "(per step, batch 32), matched" in sentence
+    assert "Its accuracy after batch 32, 10 epochs" in sentence
     assert "lower as published" in sentence
 
 
