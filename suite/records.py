@@ -22,6 +22,9 @@ SCHEMA = 1
 Record = dict[str, Any]
 """A JSON object: plan, raw result or analysis."""
 
+RESTORE = "Restore it from a copy."
+"""What to do about a damaged file where nothing else helps."""
+
 
 def write_once(path: Path, data: bytes) -> None:
     """Write ``data`` to ``path``, which must not exist yet.
@@ -73,8 +76,13 @@ def to_json(record: Record) -> bytes:
     return (json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode()
 
 
-def read_json(path: Path, what: str) -> Record:
-    """Read the JSON object at ``path``; ``what`` names it in errors ("the plan", "a raw result").
+def read_json(path: Path, what: str, remedy: str = RESTORE) -> Record:
+    """Read the JSON object at ``path``.
+
+    Args:
+        path: Where it lies.
+        what: Names it in errors ("the plan", "a raw result").
+        remedy: What to do about a damaged one, in a sentence.
 
     Raises:
         InputError: the file is missing, unreadable, not JSON, not an object, or of another schema version.
@@ -86,11 +94,19 @@ def read_json(path: Path, what: str) -> Record:
     except OSError as error:
         raise InputError(f"{path} ({what}) cannot be read: {error.strerror}.") from None
     except ValueError as error:
-        raise InputError(f"{path} ({what}) is damaged, it is no JSON: {error}.") from None
+        raise InputError(f"{path} ({what}) is damaged, it is no JSON: {error}. {remedy}") from None
+    except RecursionError:
+        raise InputError(f"{path} ({what}) is damaged, it is nested too deeply. {remedy}") from None
     if not isinstance(record, dict):
-        raise InputError(f"{path} ({what}) is damaged: a JSON object was expected, not {type(record).__name__}.")
-    if record.get("schema") != SCHEMA:
-        raise InputError(f"{path} ({what}) has schema version {record.get('schema')!r}, this evenmatch reads {SCHEMA}.")
+        found = type(record).__name__
+        raise InputError(f"{path} ({what}) is damaged: a JSON object was expected, not {found}. {remedy}")
+    if "schema" not in record:
+        raise InputError(f"{path} ({what}) is damaged: it does not say its schema version. {remedy}")
+    if record["schema"] != SCHEMA:
+        raise InputError(
+            f"{path} ({what}) has schema version {record['schema']!r}, this evenmatch reads {SCHEMA}: use the version "
+            "of evenmatch that wrote it."
+        )
     return record
 
 

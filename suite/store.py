@@ -123,7 +123,8 @@ class RunFolder:
         Raises:
             InputError: one is damaged.
         """
-        return {path.stem: records.read_json(path, "a raw result") for path in sorted(self.raw.glob("*.json"))}
+        remedy = "Remove it, and its run is repeated, or restore it from a copy."
+        return {path.stem: records.read_json(path, "a raw result", remedy) for path in sorted(self.raw.glob("*.json"))}
 
     def set_failed_aside(self) -> int:
         """Move the raw results that are not ok to ``raw/superseded/``, so that they are run again; return how many."""

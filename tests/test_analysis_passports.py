@@ -12,7 +12,7 @@ from suite import records
 from suite.analysis import analyse, load_passports
 from suite.errors import InputError
 from suite.records import Record
-from tests.rawfactory import blocks, changed, failed, passport, passports, plan_of, raw
+from tests.rawfactory import blocks, changed, failed, item, passport, passports, plan_of, raw
 
 EPSILON = {
     "passport__status": "unmatched",
@@ -152,6 +152,7 @@ def test_passports_are_read_back(tmp_path: Path) -> None:
         (json.dumps(passport(raw(), items=None)), "lacks items"),
         (json.dumps(passport(raw(), items=["forward"])), "lacks items"),
         (json.dumps(passport(raw(), framework=3)), "lacks framework"),
+        ("{", "Restore it from a copy, or remove it: the numbers it stood for"),
     ],
 )
 def test_a_damaged_passport_is_named(tmp_path: Path, text: str, words: str) -> None:
@@ -161,3 +162,48 @@ def test_a_damaged_passport_is_named(tmp_path: Path, text: str, words: str) -> N
     with pytest.raises(InputError, match=words) as caught:
         load_passports(tmp_path)
     assert f"{file} (a parity passport)" in str(caught.value)
+
+
+BAD = item("update", "float32", 0.5, passed=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"items": [item("update", "float32", 0.5)]},
+            "update in float32 is said to have passed with 0.5 against a tolerance of 2e-05",
+        ),
+        (
+            {"items": [item("update", "float32", 1e-6, passed=False)]},
+            "update in float32 is said to have failed with 1e-06 against a tolerance of 2e-05",
+        ),
+        ({"items": [BAD]}, "reads matched, but update failed"),
+        ({"items": [item("loss", "float32", 1e-6) | {"passed": None, "measured": None}]}, "matched, but loss failed"),
+        ({"failed_item": "loss"}, "reads matched, but loss failed"),
+        ({"status": "unmatched"}, "reads unmatched, but names no item that failed"),
+        ({"status": "unmatched", "items": [BAD]}, "reads unmatched, but names no item that failed"),
+        ({"status": "unmatched", "failed_item": "loss", "items": [BAD]}, "reads unmatched, but loss did not fail"),
+    ],
+)
+def test_a_passport_that_contradicts_itself_is_named(tmp_path: Path, changes: Record, words: str) -> None:
+    file = tmp_path / "passports" / "matched__x.json"
+    records.write_json_once(file, passport(raw(), **changes))
+    with pytest.raises(InputError, match=words) as caught:
+        load_passports(tmp_path)
+    assert str(caught.value).startswith(f"{file} (a parity passport) is damaged: ")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"items": [item("update", "float32", 2e-5)]},  # the tolerance itself still passes
+        {"status": "unmatched", "failed_item": "update", "diagnosis": "Adam's.", "items": [BAD]},
+        {"status": "unmatched", "failed_item": "update", "items": [BAD | {"measured": None}]},  # an infinite deviation
+        {"status": "error", "diagnosis": "The exam could not be sat.", "items": []},
+        {"status": "as-published", "items": [BAD, item("weights", "float32", 1.0) | {"measured": None}]},
+    ],
+)
+def test_passports_that_agree_with_themselves_are_read(tmp_path: Path, changes: Record) -> None:
+    records.write_json_once(tmp_path / "passports" / "x.json", passport(raw(), **changes))
+    assert len(load_passports(tmp_path)) == 1

@@ -163,13 +163,14 @@ def test_what_is_no_number_is_refused(tmp_path: Path, value: float) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "is damaged, it is no JSON"),
+        (b"", "is damaged, it is no JSON: Expecting value: line 1 column 1 (char 0). Restore it from a copy."),
+        (b"[" * 100_000, "is damaged, it is nested too deeply. Restore it from a copy."),
         (b'{"schema": 1, "runs": [', "is damaged, it is no JSON"),
         (b"\xff\xfe\x00", "is damaged, it is no JSON"),
         (b"[1, 2]", "a JSON object was expected, not list"),
         (b"null", "a JSON object was expected, not NoneType"),
-        (b"{}", "has schema version None, this evenmatch reads 1"),
-        (b'{"schema": 2}', "has schema version 2, this evenmatch reads 1"),
+        (b"{}", "is damaged: it does not say its schema version. Restore it from a copy."),
+        (b'{"schema": 2}', "has schema version 2, this evenmatch reads 1: use the version of evenmatch that wrote it."),
         (b'{"schema": "1"}', "has schema version '1', this evenmatch reads 1"),
     ],
 )
@@ -194,6 +195,13 @@ def test_no_bytes_at_all_make_it_fail_otherwise(tmp_path_factory: pytest.TempPat
         assert json.loads(content) == record
         complaint = str(path)
     assert str(path) in complaint
+
+
+def test_a_damaged_record_s_reader_says_what_to_do(tmp_path: Path) -> None:
+    for content in (b"{", b"[]", b"{}"):
+        (tmp_path / "a.json").write_bytes(content)
+        with pytest.raises(InputError, match=r"Throw it away\.$"):
+            records.read_json(tmp_path / "a.json", "a record", "Throw it away.")
 
 
 def test_a_missing_record_is_named(tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from suite.errors import InputError
-from suite.notes import PUBLISHED, at
+from suite.notes import PUBLISHED, at, number
 from suite.records import Record, read_json
 
 STATUSES = ("matched", "unmatched", "error", "as-published")
 """How a passport can read."""
 
 _WORDS = ("lane", "workload", "framework", "mode")
+_REMEDY = "Restore it from a copy, or remove it: the numbers it stood for are then shown without proof at hand."
 _GRAVEST = ("unmatched", "error", None, "matched", "as-published")
 
 
@@ -57,15 +58,34 @@ def objection(runs: list[Record]) -> str | None:
 
 
 def _read(file: Path) -> Record:
-    passport = read_json(file, "a parity passport")
+    passport = read_json(file, "a parity passport", _REMEDY)
     missing = [field for field in _WORDS if not isinstance(passport.get(field), str)]
     missing += [] if passport.get("status") in STATUSES else [f"status ({', '.join(STATUSES)})"]
     items = passport.get("items")
     if not isinstance(items, list) or not all(isinstance(item, dict) and "item" in item for item in items):
         missing.append("items")
     if missing:
-        raise InputError(
-            f"{file} (a parity passport) is damaged: it lacks {', '.join(missing)}. Restore it from a copy, or remove "
-            "it: the numbers it stood for are then shown without proof at hand."
-        )
+        raise InputError(f"{file} (a parity passport) is damaged: it lacks {', '.join(missing)}. {_REMEDY}")
+    if contradiction := _contradiction(passport):
+        raise InputError(f"{file} (a parity passport) is damaged: {contradiction}. {_REMEDY}")
     return passport
+
+
+def _contradiction(passport: Record) -> str | None:
+    """Return in what a passport contradicts itself, or None: its status is worked out from its items, these from sizes.
+
+    A program as published may pass its weights without a measured value, and items that fail are its differences.
+    """
+    for item in passport["items"]:
+        measured, tolerance = number(item.get("measured")), number(item.get("tolerance"))
+        if measured is not None and tolerance is not None and (measured <= tolerance) != (item.get("passed") is True):
+            passed = "passed" if item.get("passed") is True else "failed"
+            where = f"{item['item']} in {item.get('dtype')}"
+            return f"{where} is said to have {passed} with {measured:g} against a tolerance of {tolerance:g}"
+    failed = [item["item"] for item in passport["items"] if item.get("passed") is not True]
+    named = passport.get("failed_item")
+    if passport["status"] == "matched" and (failed or named):
+        return f"it reads matched, but {failed[0] if failed else named} failed"
+    if passport["status"] == "unmatched" and named not in failed:
+        return f"it reads unmatched, but {f'{named} did not fail' if named else 'names no item that failed'}"
+    return None
