@@ -77,8 +77,15 @@ class KerasTrainer(Trainer):
         return self.state.dump()
 
     def prepare(self, images: np.ndarray, labels: np.ndarray, masks: Mapping[str, np.ndarray]) -> tuple[Inputs, Any]:
-        """Keep the arrays: ``fit`` takes them in as they are."""
-        return (images, *masks.values()), labels
+        """Make tensors of the arrays.
+
+        ``fit`` would make a copy of NumPy's arrays in each call, and is called for each epoch here: what belongs to no
+        step would lie in the first step of every epoch, and every other framework has its arrays made before the clock.
+        """
+        import keras
+
+        made = [keras.ops.convert_to_tensor(each, str(each.dtype)) for each in (images, *masks.values(), labels)]
+        return tuple(made[:-1]), made[-1]
 
     def train_step(self, inputs: Inputs, labels: Any) -> Any:
         """One step through ``train_on_batch``: the same traced step that ``fit`` runs."""

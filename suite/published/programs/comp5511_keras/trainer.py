@@ -53,6 +53,12 @@ class KerasProgramTrainer(ProgramTrainer):
 
         tf.random.set_seed(None)
 
+    def fix_order(self, seed: int) -> None:
+        """Set TensorFlow's seed, which decides how ``fit`` shuffles."""
+        import tensorflow as tf
+
+        tf.random.set_seed(seed % SEEDS)
+
     def _initialise_as_pytorch(self) -> None:
         import keras
 
