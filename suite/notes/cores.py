@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import statistics
 from typing import Any
 
 from suite.notes import Evidence, Note, Rule, at, known, listed, name, number, plural
-from suite.records import Record
+from suite.notes.machine import foreign_cores
+from suite.notes.waiting import read_back, spinning
 
 
 class NoSpareCore(Rule):
@@ -19,17 +21,22 @@ class NoSpareCore(Rule):
         """Compare the threads of OpenMP with the cores that can be used, unless they were told to sleep."""
         found: dict[str, list[float]] = {}
         for raw in evidence.matched:
-            threads, cores = _spinning(raw), number(at(raw, "machine.identity.usable_cores"))
+            threads, cores = spinning(raw), number(at(raw, "machine.identity.usable_cores"))
             if threads is not None and cores is not None and threads >= cores:
                 found[name(raw)] = [threads, cores]
         if not found:
             return []
         words = listed(f"{who} ({plural(int(threads), 'thread')})" for who, (threads, _) in found.items())
+        shares = [share for raw in evidence.matched if (share := foreign_cores(raw)) is not None]
+        busy = statistics.median(shares) if shares else None
+        load = "" if busy is None else f" Here other programs kept {busy:.2f} cores busy, in the median over the runs."
+        others = read_back(raw for raw in evidence.matched if name(raw) not in found)
         return self.note(
-            f"No core was left free beside OpenMP's threads, which wait by spinning: {words}. Beside one busy program "
-            "PyTorch took 3.5 times as long on 2 cores, TensorFlow 1.1 to 1.6 times: load here has a favourite.",
+            f"No core was left free beside OpenMP's threads, which wait by spinning: {words}. A busy neighbour takes "
+            f"a core from one of them, and the others wait for it.{load}{f' {others}' if others else ''}",
             "Measure with one thread less than there are cores (--threads), and see that nothing else runs.",
             threads_and_cores=found,
+            median_foreign_cores=None if busy is None else round(busy, 3),
         )
 
 
@@ -102,20 +109,6 @@ class FractionOfCores(Rule):
             "Give the container whole cores (a set of processors rather than a quota), or set fewer --threads.",
             threads_and_quota=found,
         )
-
-
-def _spinning(raw: Record) -> float | None:
-    """Return the number of OpenMP threads of a process, None where there are none or they were told to sleep."""
-    if at(raw, "settings.openmp_wait_policy") == "passive":
-        return None
-    pools = raw.get("thread_pools")
-    counts = [number(at(raw, "settings.openmp_threads"))]
-    counts += [
-        number(pool.get("num_threads"))
-        for pool in (pools if isinstance(pools, list) else [])
-        if pool.get("user_api") == "openmp"
-    ]
-    return max((count for count in counts if count is not None), default=None)
 
 
 def _identities(evidence: Evidence, field: str) -> set[Any]:

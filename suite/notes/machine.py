@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from suite.notes import Evidence, Note, Rule, at, listed, number, plural
+from suite.notes.waiting import read_back
 from suite.records import Record
 
 LARGEST_FOREIGN_CORES = 0.10
-"""Cores that other programs may keep busy during a run; a quiet machine's own services stay below. One busy neighbour
-(1.0) slows PyTorch 3.5 times and TensorFlow 1.1 to 1.6 times (measured on 2 cores): a ratio does not cancel load."""
+"""Cores that other programs may keep busy during a run; a quiet machine's own services stay below. A ratio does not
+cancel load: how much one busy neighbour slows a framework depends on how its threads wait."""
 
 LARGEST_EXCESS_CORES = 0.5
-"""Cores that others and the threads may together ask for beyond those that there are, in the middle run."""
+"""Cores that others and the threads may together ask for beyond those that there are, in half of the runs."""
 
 OWN_OVERHEAD_S = 0.5
 """CPU time of a run that is ours though the worker, which takes its own before it ends, does not count it: the end of
@@ -95,23 +96,27 @@ class OverloadedMachine(Rule):
     family = "machine"
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Add the cores that others kept busy to the threads that were set, in the middle run."""
+        """Add the cores that others kept busy to the threads that were set; half of the runs have to ask for more."""
         excess = []
         for raw in evidence.matched:
             threads, foreign = number(at(raw, "settings.threads_intra")), foreign_cores(raw)
             cores = number(at(raw, "machine.identity.logical_cores"))
             if foreign is not None and threads is not None and cores is not None:
-                excess.append((threads + foreign - cores, foreign))
-        middle, foreign = sorted(excess)[len(excess) // 2] if excess else (0.0, 0.0)
+                excess.append((threads + foreign - cores, foreign, threads, cores))
+        middle, foreign, threads, cores = sorted(excess)[len(excess) // 2] if excess else (0.0,) * 4
         if middle <= LARGEST_EXCESS_CORES:
             return []
+        over = sum(each > LARGEST_EXCESS_CORES for each, *_ in excess)
         return self.note(
-            f"In the middle run other programs kept {foreign:.1f} cores busy, with none left for them beside the "
-            "frameworks' threads: so loaded, PyTorch was slowed 2 to 3 times as much as TensorFlow where that was "
-            "measured, and no ratio makes up for it.",
+            f"In {over} of {plural(len(excess), 'run')} other programs and the frameworks' threads asked for more "
+            f"cores than there are; the median run had {plural(int(threads), 'thread')} on "
+            f"{plural(int(cores), 'core')}, {foreign:.1f} of which other programs kept busy. {read_back(evidence.matched)}".rstrip()
+            + " Load slows threads unequally, by how they wait, so no ratio makes up for it.",
             "Run again in a new --out folder when nothing else runs, or with fewer --threads than there are cores.",
             foreign_cores=round(foreign, 2),
             excess_cores=round(middle, 2),
+            runs=over,
+            of=len(excess),
         )
 
 

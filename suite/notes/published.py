@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import statistics
 
+from suite.errors import InputError
 from suite.notes import Evidence, Note, Rule, at, listed, name
 from suite.notes.accuracy import final
+from suite.published.programs import PUBLISHED, program
+from suite.records import Record
 
 
 class AsPublished(Rule):
@@ -56,22 +59,54 @@ class PublishedDifferences(Rule):
     family = "publication"
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Repeat the differences that were found when the programs were examined."""
-        found: dict[str, list[str]] = {}
+        """Repeat what each program's exam found, once; one with something switched is told by its switch."""
+        programs: dict[str, dict[str, list[str]]] = {}
+        switches: dict[str, str] = {}
         for raw in evidence.published:
-            who = f"{name(raw)} in {raw.get('workload')}"
+            if raw.get("mode") != PUBLISHED:
+                switches[name(raw)] = _switch(raw)
+                continue
+            sentences = programs.setdefault(name(raw), {}).setdefault(str(raw.get("workload")), [])
             for sentence in at(raw, "passport.differences") or []:
-                if sentence not in found.setdefault(who, []):
-                    found[who].append(str(sentence))
-        found = {who: sentences for who, sentences in found.items() if sentences}
+                if str(sentence) not in sentences:
+                    sentences.append(str(sentence))
+        found = {who: _once(networks) for who, networks in programs.items() if any(networks.values())}
         if not found:
             return []
         words = "; ".join(f"{who}: {' '.join(sentences).rstrip('.')}" for who, sentences in found.items())
+        switched = "; ".join(f"{who} is the program {words}" for who, words in switches.items())
         return self.note(
-            f"What the programs as published do otherwise than the matched workload: {words}.",
+            f"What the programs as published do otherwise than the matched workload: {words}."
+            + (f" With one thing switched: {switched}." if switched else ""),
             "See in the report what switching one of them changes.",
             differences=found,
+            switched=switches,
         )
+
+
+def _once(networks: dict[str, list[str]]) -> list[str]:
+    """Return what is said of a program once, whatever the network.
+
+    Sentences that read alike up to their colon, as of an order that was visited, are one difference with details of its
+    own in each network; they are told without these. What holds for some networks only names them.
+    """
+    heads: dict[str, dict[str, str]] = {}
+    for network, sentences in networks.items():
+        for sentence in sentences:
+            heads.setdefault(sentence.partition(":")[0].rstrip("."), {})[network] = sentence
+    found = []
+    for head, told in heads.items():
+        said = next(iter(told.values())) if len(set(told.values())) == 1 else f"{head}."
+        found.append(said if len(told) == len(networks) else f"{said.rstrip('.')} ({listed(told)} only).")
+    return found
+
+
+def _switch(raw: Record) -> str:
+    """Return what a variant of a program has switched, "as published, but ...", or its name where it is not known."""
+    try:
+        return program(str(raw.get("framework")), str(raw.get("workload"))).variant(str(raw.get("mode"))).sentence
+    except InputError:
+        return f"with {raw.get('mode')}"
 
 
 class PublishedAccuracies(Rule):

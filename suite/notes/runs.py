@@ -35,11 +35,21 @@ class SingleRuns(Rule):
         ]
         if not found:
             return []
+        spreads = [
+            c["spread"] for c in evidence.cells if c["runs_ok"] > 1 and c["spread"] is not None and not c["probe"]
+        ]
+        known = (
+            ", and where cells of this run had several, the slowest took up to "
+            f"{max(spreads):.2f} times as long as the fastest"
+            if spreads
+            else ", and nothing in this run shows how far two of them lie apart"
+        )
         return self.note(
             f"{plural(len(found), 'training')} ran once only: {listed(found, most=3)}. One run's time and accuracy are "
-            "one draw; runs of one cell differ by 5 to 30 % in time and by about 0.01 in accuracy.",
+            f"one draw{known}.",
             "Repeat trainings (--preset full, --blocks N) before quoting a difference between them.",
             cells=found,
+            largest_spread=max(spreads, default=None),
         )
 
 
@@ -51,7 +61,7 @@ class DriftBetweenRuns(Rule):
     family = "timing"
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Compare each cell's later half of blocks with its earlier half; the middle cell of a group tells."""
+        """Compare each cell's later half of blocks with its earlier half; the median over a group's cells tells."""
         found: dict[str, float] = {}
         for what, raws in evidence.comparable:
             drifts = [drift for runs in _by(raws, "cell") if (drift := _drift(runs)) is not None]

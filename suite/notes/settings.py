@@ -92,11 +92,11 @@ class UnlikeOneDnn(UnlikeSetting):
     id = "unlike-onednn"
     severity = "caution"
     keys = ("onednn",)
-    sentence = (
-        "Kernels of oneDNN were used by some frameworks only ({found}); without them a step took 1.6 times as long "
-        "where that was measured."
+    sentence = "Kernels of oneDNN were used by some frameworks only ({found}), which can decide which one is faster."
+    todo = (
+        "Switch it on in all frameworks (TF_ENABLE_ONEDNN_OPTS) and run again in a new --out folder; --probe-settings "
+        "measures what it does here."
     )
-    todo = "Switch it on in all frameworks (TF_ENABLE_ONEDNN_OPTS) and run again in a new --out folder."
 
 
 class UnlikeAllocators(UnlikeSetting):

@@ -7,7 +7,7 @@ import statistics
 from suite.notes import Evidence, Note, Rule, at, listed, number, plural
 
 LARGEST_DRIFT = 1.10
-"""First over last quarter of a run's steady steps (medians), or the other way round, in the middle run of a cell."""
+"""First over last quarter of a run's steady steps (medians), or the other way round; the median over a cell's runs."""
 
 FEWEST_STEPS = 80
 """Twenty steps in each quarter, so that a few held up do not look like a drift."""
@@ -24,7 +24,7 @@ class WarmUpNotReached(Rule):
     family = "timing"
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Compare the first with the last quarter of the steady steps, in the middle run of each cell."""
+        """Compare the first with the last quarter of the steady steps, by the median over each cell's runs."""
         found = {cell: drift for cell, drift in _drifts(evidence).items() if drift > LARGEST_DRIFT}
         if not found:
             return []
@@ -45,7 +45,7 @@ class SlowsDown(Rule):
     family = "timing"
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Compare the last with the first quarter of the steady steps, in the middle run of each cell."""
+        """Compare the last with the first quarter of the steady steps, by the median over each cell's runs."""
         found = {cell: 1 / drift for cell, drift in _drifts(evidence).items() if 1 / drift > LARGEST_DRIFT}
         if not found:
             return []

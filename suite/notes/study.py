@@ -53,8 +53,9 @@ class MemoryUse(Rule):
         peaks = {framework: statistics.median(values) for framework, values in found.items()}
         words = listed(f"{framework} {peak / _MB:.0f} MB" for framework, peak in peaks.items())
         return self.note(
-            f"The first study left open what the frameworks need of memory. Peak resident memory here, the middle cell "
-            f"of each: {words}. It is the whole process's, images and the framework's own libraries included.",
+            f"The first study left open what the frameworks need of memory. Peak resident memory here, the median "
+            f"over the cells of each: {words}. It is the whole process's, images and the framework's own libraries "
+            "included.",
             "Compare the same batch size and data only; on a GPU its own memory counts, which this is not.",
             peak_rss_bytes=peaks,
         )

@@ -12,9 +12,6 @@ from suite.stats import FEWEST_RUNS
 LARGEST_SPREAD = {True: 1.10, False: 1.25}
 """Largest over smallest run of a cell, with one thread and with more; quiet machines stay below (measured)."""
 
-LARGEST_MEAN_OVER_MEDIAN = 1.25
-"""Mean over median step of one run; steps inside a run are alike, so a mean far above the median means stalls."""
-
 LARGEST_SHARE_FIRST = 0.75
 """The share of blocks in which one of two cells may go before the other and the order still count as balanced."""
 
@@ -72,33 +69,6 @@ class UnlikeRuns(Rule):
             f"{listed(words)}. Something other than the framework moved the times.",
             "Close other programs and run again, or with more blocks: the wider the spread, the less it says.",
             spread=wide,
-        )
-
-
-class Stalls(Rule):
-    """Something held up single steps inside a run."""
-
-    id = "stalls-within-runs"
-    severity = "caution"
-    family = "timing"
-
-    def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Compare the mean steady step with the median one, in every run that recorded both."""
-        found: dict[str, float] = {}
-        for raw in evidence.ok:
-            mean, median = _mean_step(raw), number(at(raw, "steps.median_s"))
-            excess = mean / median if mean and median else 0.0
-            if excess > LARGEST_MEAN_OVER_MEDIAN:
-                found[str(raw.get("cell"))] = max(excess, found.get(str(raw.get("cell")), 0.0))
-        if not found:
-            return []
-        found = dict(sorted(found.items(), key=lambda item: -item[1]))
-        words = (f"{cell} ({excess:.2f} times)" for cell, excess in found.items())
-        return self.note(
-            f"In some runs a steady step took on average much longer than the median step: {listed(words)}. "
-            "Single steps were held up.",
-            "Look at the step times in the report and run again on a quiet machine; medians leave such steps out.",
-            mean_over_median=found,
         )
 
 
@@ -199,18 +169,6 @@ class ScaledTimes(Rule):
             "For measured trainings run with --preset full.",
             cells=len(sampled),
         )
-
-
-def _mean_step(raw: dict[str, Any]) -> float | None:
-    """Return the mean steady step in seconds, or None.
-
-    The steady phase of sampled steps does not tell it: what a framework does around its steps counts there too.
-    """
-    if (mean := number(at(raw, "steps.mean_s"))) is not None:
-        return mean
-    count, epochs = number(at(raw, "steps.count")), raw.get("epochs")
-    seconds = [number(epoch.get("train_s")) for epoch in epochs] if isinstance(epochs, list) else []
-    return sum(s or 0.0 for s in seconds) / count if count and seconds and None not in seconds else None
 
 
 def _by_block(evidence: Evidence) -> list[list[dict[str, Any]]]:

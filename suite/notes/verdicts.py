@@ -46,11 +46,20 @@ class ManyComparisons(Rule):
         held = sum(row["holds_after_holm"] for row in claimed)
         blocks = min(row["runs"] for row in tested)
         needed = math.ceil(math.log2(2 * len(tested) / (1 - stats.TARGET_CONFIDENCE)))  # 2 / 2^n, the least p-value
+        if blocks < needed:
+            todo = f"Take one verdict as it stands; to rely on all of them at once, run {needed} blocks or more."
+        elif held < len(claimed):
+            todo = (
+                f"Take one verdict as it stands; to rely on those that do not hold yet, run more than these {blocks} "
+                "blocks."
+            )
+        else:
+            todo = "All of them may be relied on at once."
         return self.note(
             f"{plural(len(tested), 'comparison')} were made and {plural(len(claimed), 'verdict')} given, each with an "
             f"interval of its own; of all of them together, {held} still hold after Holm's correction."
             + (f" With {blocks} blocks not even the clearest could: that takes {needed}." if blocks < needed else ""),
-            f"Take one verdict as it stands; to rely on all of them at once, run {max(needed, blocks)} blocks or more.",
+            todo,
             comparisons=len(tested),
             verdicts=len(claimed),
             hold_together=held,
@@ -74,8 +83,9 @@ class NotResolved(Rule):
             return []
         widest = max(row["high"] / row["low"] for row in open_)
         return self.note(
-            f"{len(open_)} of {plural(len(tested), 'comparison')} are not resolved: their intervals, the widest from "
-            f"end to end {widest:.2f} times, reach over the bounds of what counts as a difference.",
+            f"{len(open_)} of {plural(len(tested), 'comparison')} {'is' if len(open_) == 1 else 'are'} not resolved: "
+            f"the widest interval spans {widest:.2f} times from end to end and reaches over a bound of what counts as "
+            "a difference.",
             "That is no sign of equality: run more blocks, or with fewer threads, where runs vary less.",
             not_resolved=len(open_),
             of=len(tested),

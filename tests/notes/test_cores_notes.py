@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.notes.notecase import asked, said
-from tests.rawfactory import raw
+from tests.rawfactory import changed, raw, reading
 
 
 def test_no_spare_core() -> None:
@@ -17,6 +17,18 @@ def test_no_spare_core() -> None:
     assert not said(rule, [raw(settings__openmp_threads=2, settings__openmp_wait_policy="passive", **cores)])
     assert not said(rule, [raw("keras", thread_pools=openmp[:1], **cores)])  # no OpenMP
     assert not said(rule, [raw(settings__openmp_threads=2)])  # cores unknown
+
+
+def test_no_spare_core_says_what_was_read_back_here() -> None:
+    spins = raw(settings__openmp_threads=2, machine__identity__usable_cores=2)
+    with_load = raw(block=1, settings__openmp_threads=2, machine__after=reading(6.0, busy_cores=9.5 / 6 + 0.3))
+    (note,) = asked("no-spare-core", [spins, with_load, raw("keras", settings__openmp="none")])
+    assert "Here other programs kept 0.00 cores busy, in the median over the runs." in note.sentence
+    assert note.sentence.endswith("As read back, keras-fit had no OpenMP threads.")
+    assert "TensorFlow" not in note.sentence
+    (alone,) = asked("no-spare-core", [changed(spins, {"machine__after": None})])
+    assert alone.sentence.endswith("the others wait for it.")
+    assert alone.numbers["median_foreign_cores"] is None
 
 
 def test_threads_share_cores() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from suite.fingerprint.volatile import readings
@@ -55,11 +57,32 @@ def test_overloaded_machine() -> None:
         return raw(machine__after=reading(6.0, busy_cores=busy), machine__identity__logical_cores=cores)
 
     (note,) = asked(rule, [loaded(0.51), loaded(0.52), loaded(0.0)])
-    assert note.numbers == {"foreign_cores": 0.51, "excess_cores": 0.51}
+    assert note.numbers == {"foreign_cores": 0.51, "excess_cores": 0.51, "runs": 2, "of": 3}
+    assert note.sentence.startswith(
+        "In 2 of 3 runs other programs and the frameworks' threads asked for more cores than there are; the median run "
+        "had 2 threads on 2 cores, 0.5 of which other programs kept busy. Load slows"
+    )
     assert not said(rule, [loaded(0.49)])
     assert not said(rule, [loaded(1.4, cores=3)])  # there was room
-    assert not said(rule, [loaded(1.5), loaded(0.0), loaded(0.0)])  # the middle run was quiet
+    assert not said(rule, [loaded(1.5), loaded(0.0), loaded(0.0)])  # half of the runs were quiet
     assert not said(rule, [raw(machine__after=reading(6.0, busy_cores=2.0))])  # cores not known
+
+
+def test_an_overload_says_how_the_threads_wait_that_ran_here() -> None:
+    def loaded(framework: str, **settings: object) -> Record:
+        after = reading(6.0, busy_cores=9.5 / 6 + 1.0)
+        changes = {f"settings__{key}": value for key, value in settings.items()}
+        return raw(framework, machine__after=after, machine__identity__logical_cores=2, **changes)
+
+    keras, torch = loaded("keras", openmp="none"), loaded("pytorch", openmp_threads=2, openmp_wait_policy="not set")
+    slept = loaded("tensorflow", openmp_threads=2, openmp_wait_policy="passive")
+    alone = said("overloaded-machine", [keras])
+    assert "As read back, keras-fit had no OpenMP threads. Load slows" in alone
+    assert not {"PyTorch", "pytorch", "TensorFlow", "tensorflow"} & set(re.split(r"[^A-Za-z]", alone))
+    assert (
+        "As read back, pytorch-eager had OpenMP threads that wait by spinning, tensorflow-function had OpenMP threads "
+        "that sleep while they wait, keras-fit had no OpenMP threads."
+    ) in said("overloaded-machine", [keras, torch, slept])
 
 
 def test_counters_that_began_anew_are_not_judged() -> None:

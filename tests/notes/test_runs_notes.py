@@ -11,7 +11,12 @@ from tests.rawfactory import blocks, failed, raw
 def test_single_runs() -> None:
     rule = "single-runs"
     (note,) = asked(rule, [raw(epochs=1), raw("keras", epochs=1), raw("keras", 1, epochs=1), raw()])
-    assert note.numbers == {"cells": ["linux-cpu/matched/cifar10-cnn3x3/pytorch-eager/b32-e1"]}
+    cell = "linux-cpu/matched/cifar10-cnn3x3/pytorch-eager/b32-e1"
+    assert note.numbers == {"cells": [cell], "largest_spread": 1.0}
+    assert "where cells of this run had several, the slowest took up to 1.00 times" in note.sentence
+    (alone,) = asked(rule, [raw(epochs=1)])
+    assert alone.numbers == {"cells": [cell], "largest_spread": None}
+    assert "nothing in this run shows how far two of them lie apart" in alone.sentence
     assert said(rule, [raw(epochs=1), failed(block=1, epochs=1)])
     assert not said(rule, [raw(), *blocks(2, epochs=1)])
 

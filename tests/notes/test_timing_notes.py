@@ -25,15 +25,6 @@ def test_spread_between_runs(threads: int, limit: float) -> None:
     assert "pytorch-eager/b32 (3.00 times)" in said(rule, [raw(block=b, step=1.0 + b) for b in range(3)])
 
 
-def test_stalls_within_runs() -> None:
-    rule = "stalls-within-runs"
-    assert "(1.26 times)" in said(rule, [raw(step=0.01, steps__mean_s=0.0126)])
-    assert not said(rule, [raw(step=0.01, steps__mean_s=0.0124)])
-    assert said(rule, [raw(step=0.01, epochs=1, steps__median_s=0.0079)])
-    assert not said(rule, [raw(step=0.01, epochs=1, steps__median_s=0.0081)])
-    assert not said(rule, [raw(phases__steady=99.0)])  # sampled steps: what else that phase holds is not known
-
-
 def test_order_not_balanced() -> None:
     rule = "order-not-balanced"
     always = [raw(f, b, position=p) for b in range(4) for p, f in enumerate(("pytorch", "keras"))]
