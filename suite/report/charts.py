@@ -13,12 +13,26 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from suite.report import linechart, passportcharts, text
-from suite.report.canvas import BAD, BAND, HAIRLINE, INK, MUTED, NORMAL, SMALL, WIDTH, canvas, grid, rows, write
+from suite.report.canvas import (
+    BAD,
+    BAND,
+    HAIRLINE,
+    INK,
+    MUTED,
+    NORMAL,
+    SMALL,
+    WIDTH,
+    canvas,
+    grid,
+    label_width,
+    rows,
+    write,
+)
 from suite.report.chartdata import Bars, Chart, Dots, Forest, FreeRuns, Interval, Lines, Margins, Strip, Strips
 from suite.report.names import CROSS, Name, colour, marker
 
-RATIO_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 20, 50, 100)
-"""Where a logarithmic axis of ratios may be labelled."""
+RATIO_TICKS = (1, 0.1, 10, 0.01, 100, 0.5, 2, 0.2, 5, 0.05, 20, 0.02, 50, 0.7, 1.5, 0.3, 3, 7, 0.8, 1.2, 0.9, 1.1)
+"""Where a logarithmic axis of ratios may be labelled; where room is short, those named first are."""
 
 LOG_FROM = 12
 """Strips whose medians differ by more than this are drawn on a logarithmic axis."""
@@ -85,8 +99,16 @@ def _ratio_axis(axes: Axes, chart: Forest) -> None:
     axes.set_xscale("log")
     axes.set_xlim(min(0.72, min(ends) / 1.12), max(1.4, max(ends) * 1.12))
     low, high = axes.get_xlim()
-    ticks = [tick for tick in RATIO_TICKS if low <= tick <= high]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    place = axes.get_position()
+    left, width = place.x0 * WIDTH, place.width * WIDTH
+    taken: dict[float, tuple[float, float]] = {}
+    for tick in RATIO_TICKS:
+        middle = left + width * math.log(tick / low) / math.log(high / low)
+        span = middle - label_width(f"{tick:g}") / 2, middle + label_width(f"{tick:g}") / 2
+        apart = all(span[1] + 5 < other[0] or other[1] + 5 < span[0] for other in taken.values())
+        if low <= tick <= high and span[0] >= 0 and span[1] <= WIDTH and apart:
+            taken[tick] = span
+    axes.set_xticks(sorted(taken), [f"{tick:g}" for tick in sorted(taken)])
     axes.set_xticks([], minor=True)
     axes.set_xlabel("ratio of times (1 = equally fast)", fontsize=SMALL, color=MUTED)
     grid(axes)
@@ -112,7 +134,8 @@ def _strips(chart: Strips) -> Figure:
         groups.setdefault(strip.name, []).append(strip)
     pitch = 13 if len(chart.strips) <= 24 else 8
     height = sum(24 + pitch * len(own) + 6 for own in groups.values())
-    figure, axes = canvas(height + 44)
+    wide = _span(chart.strips) > LOG_FROM
+    figure, axes = canvas(height + 44, left=14 if wide else 4, right=16 if wide else 8)  # "0.1" may stand at an edge
     rows(axes, height)
     limit = _time_axis(axes, chart.strips)
     y = 0.0
@@ -126,11 +149,17 @@ def _strips(chart: Strips) -> Figure:
     return figure
 
 
+def _span(strips: Sequence[Strip]) -> float:
+    """Return how many times the smallest median the largest is."""
+    middles = [strip.median for strip in strips]
+    return max(middles) / min(middles)
+
+
 def _time_axis(axes: Axes, strips: Sequence[Strip]) -> float:
     """Set up an axis in milliseconds and return where it ends."""
     middles = [strip.median * 1e3 for strip in strips]
     last = max(strip.quantiles[-1] * 1e3 for strip in strips)
-    if max(middles) > LOG_FROM * min(middles):
+    if _span(strips) > LOG_FROM:
         axes.set_xscale("log")
         axes.set_xlim(min(strip.quantiles[0] * 1e3 for strip in strips) / 1.1, last * 1.1)
         last = math.inf
@@ -186,7 +215,7 @@ def _bars(chart: Bars) -> Figure:
 def _dots(chart: Dots) -> Figure:
     step = 40
     height = step * len(chart.rows) + 4
-    figure, axes = canvas(height + 40, left=12, right=64)
+    figure, axes = canvas(height + 40, left=18, right=64)
     rows(axes, height)
     grid(axes)
     for index, row in enumerate(chart.rows):

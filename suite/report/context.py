@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import suite
@@ -20,7 +21,7 @@ from suite.report import (
     trust,
     verdict,
 )
-from suite.report.document import Report
+from suite.report.document import Report, Section
 from suite.report.material import Material, mapping
 
 
@@ -36,6 +37,12 @@ def build(folder: Path, analysis: Record, raws: list[Record], plan: Record | Non
     material = Material(folder=folder, analysis=analysis, raws=raws, plan=plan)
     notes = trust.notes(material)
     grade = trust.grade(material)
+    warning = trust.warning(grade)
+
+    def judging(section: Section) -> Section:
+        """Return a section that holds frameworks against each other, with the warning where there is one."""
+        return replace(section, warning=warning)
+
     return Report(
         title="Which trains faster on this machine?",
         run=material.run,
@@ -43,17 +50,17 @@ def build(folder: Path, analysis: Record, raws: list[Record], plan: Record | Non
         counts=trust.counts(material),
         synthetic=material.synthetic,
         data=str(material.data.get("name") or "the stand-in data"),
-        verdicts=verdict.verdicts(material, notes),
+        verdicts=[replace(card, warning=warning) for card in verdict.verdicts(material, notes)],
         grade=grade,
         fairness=trust.fairness(notes),
         alerts=trust.alerts(notes, grade),
-        evidence=[comparison.section(material), passports.section(material)],
+        evidence=[judging(comparison.section(material)), passports.section(material)],
         sections=[
-            *published.sections(material),
-            study.times(material),
+            *(judging(section) for section in published.sections(material)),
+            judging(study.times(material)),
             study.accuracies(material),
             curves.section(material),
-            steps.section(material),
+            judging(steps.section(material)),
             steps.phases(material),
             models.section(material),
             ledger.section(material),

@@ -72,6 +72,8 @@ class Facts:
     kind: ClassVar[str] = "facts"
     title: str
     rows: list[tuple[str, str]]
+    commands: bool = False
+    """Whether the values are commands."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,11 +116,24 @@ class Section:
     lead: str
     blocks: list[Block] = field(default_factory=list)
     reproduce: str = ""
+    warning: str = ""
+    """Stands above everything in it that somebody might take for a verdict."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caution:
+    """A fairness note as it stands on a card: an unfair one in full, any other one short."""
+
+    unfair: bool
+    sentence: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """The answer for one workload: sentences, most important first, and the times they rest on."""
+    """The answer for one workload: sentences, most important first, and the times they rest on.
+
+    ``warning`` says where no verdict of the run counts, ``turned`` which other modes turn a verdict round.
+    """
 
     workload: str
     setting: str
@@ -128,7 +143,9 @@ class Verdict:
     bars: list[Bar]
     remark: str = ""
     details: list[str] = field(default_factory=list)
-    cautions: list[str] = field(default_factory=list)
+    turned: list[str] = field(default_factory=list)
+    cautions: list[Caution] = field(default_factory=list)
+    warning: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

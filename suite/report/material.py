@@ -226,6 +226,13 @@ class Material:
             words += ["--select", select]
         return shlex.join(words)
 
+    def parity_command(self, workload: str) -> str:
+        """Return the shell command that examines a workload anew, whatever passports were kept."""
+        arms = [arm for arm in self.names if arm.lane == MATCHED]
+        others = any(arm.mode != default_mode(arm.framework) for arm in arms)
+        words = ["nox", "-s", "evenmatch", "--", "parity", "--workload", workload, "--again"]
+        return shlex.join([*words, *(["--mode", "all"] if others else [])])
+
     def _first(self, key: str) -> Any:
         for record in [mapping(self.plan), self.analysis, *self.ok, *self.raws]:
             if record.get(key):

@@ -7,6 +7,7 @@ import zlib
 from dataclasses import dataclass
 
 from suite.frameworks import Framework, frameworks
+from suite.published.programs import programs
 
 ORDER = ("pytorch", "tensorflow", "keras")
 """The study's frameworks come first; others follow by name."""
@@ -62,8 +63,7 @@ class Name:
         """The name in full, without a mark."""
         if self.lane != AS_PUBLISHED:
             return f"{self.title} ({self.mode})"
-        switched = "as published" if self.mode == PUBLISHED else self.mode.replace("-", " ")
-        return f"{self.title} ({switched})"
+        return f"{self.title} ({_variants().get((self.framework, self.mode)) or self.mode.replace('-', ' ')})"
 
     @property
     def text(self) -> str:
@@ -78,6 +78,12 @@ class Name:
 @functools.cache
 def _adapters() -> dict[str, Framework]:
     return frameworks()
+
+
+@functools.cache
+def _variants() -> dict[tuple[str, str], str]:
+    """Return what readers call the programs as published and their variants."""
+    return {(each.framework, variant.name): variant.title for each in programs().values() for variant in each.variants}
 
 
 def title(framework: str) -> str:

@@ -54,9 +54,7 @@ def section(material: Material) -> Section:
         blocks.append(Facts(title="What is not verified", rows=_not_verified(lane, passports)))
     else:
         blocks.append(Text(text="Nothing was run in the matched lane, so there is nothing to be proved alike."))
-    return Section(
-        id="passports", title="Do they train alike?", lead=LEAD, blocks=blocks, reproduce="nox -s evenmatch -- parity"
-    )
+    return Section(id="passports", title="Do they train alike?", lead=LEAD, blocks=blocks)
 
 
 def _name(material: Material, passport: Record) -> Name:
@@ -83,7 +81,11 @@ def _table(material: Material, workload: str, names: Sequence[Name], passports: 
     ]
     titles = ("Framework (mode)", "Passport", "What decided it", "Known residues")
     return Table(
-        caption=f"{workload}: passports", columns=[Column(title=title) for title in titles], rows=rows, wordy=True
+        caption=f"{workload}: passports",
+        columns=[Column(title=title) for title in titles],
+        rows=rows,
+        wordy=True,
+        reproduce=material.parity_command(workload),
     )
 
 

@@ -225,20 +225,35 @@ def _phase(name: Name, values: list[float | None]) -> Cell:
 
 
 def _memory(material: Material, workload: str) -> list[Figure]:
+    """Return the peak memory of runs of one kind: the sampled ones, unless more was run in another setting.
+
+    A whole training holds more images than a sampled run, so one is not to be seen beside the other.
+    """
     batch = material.main_batch(workload, main_quantity(material, workload))
-    found: dict[Name, list[float]] = {}
-    for raw in material.in_order(material.raws_of(workload)):
-        if batch_of(raw) == batch and raw.get("peak_rss_bytes"):
-            found.setdefault(material.name_of(raw), []).append(float(raw["peak_rss_bytes"]))
-    if not found:
+    known = [raw for raw in material.in_order(material.raws_of(workload)) if raw.get("peak_rss_bytes")]
+    kinds: dict[str, dict[Name, list[float]]] = {}
+    for raw in sorted((raw for raw in known if batch_of(raw) == batch), key=_kind):
+        peaks_of = kinds.setdefault(setting(raw), {})
+        peaks_of.setdefault(material.name_of(raw), []).append(float(raw["peak_rss_bytes"]))
+    if not kinds:
         return []
+    words, found = max(kinds.items(), key=lambda kind: len(kind[1]))
+    missing = [name.text for name in dict.fromkeys(material.name_of(raw) for raw in known) if name not in found]
     peaks = [(name, max(sizes)) for name, sizes in found.items()]
+    kind = "whole trainings" if "epoch" in words else "sampled runs"
     bars = [Bar(name=name, value=value / 1e6, text=number(name, text.size(value)).text) for name, value in peaks]
     return [
         Figure(
-            title=material.titled(f"{workload}: peak memory"),
+            title=material.titled(f"{workload}: peak memory of {kind}, {words}"),
             chart=Bars(bars=bars, x_label="MB resident at the peak"),
-            caption=f"Batch {batch}; the largest of the runs, the whole process counted, framework and data included.",
+            caption="The largest of the runs, the whole process counted, framework and data included."
+            + (f" Not run like this: {text.listing(missing)}." if missing else ""),
             description="Peak resident memory: " + text.listing([f"{bar.name.text} {bar.text}" for bar in bars]) + ".",
         )
     ]
+
+
+def _kind(raw: Record) -> tuple[bool, int]:
+    """Return the key that puts sampled runs first, then the longest trainings."""
+    epochs = epochs_of(raw)
+    return epochs is not None, -(epochs or 0)

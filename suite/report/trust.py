@@ -9,7 +9,7 @@ from typing import Literal
 from suite.notes import rules
 from suite.records import Record
 from suite.report import text
-from suite.report.document import Block, Facts, Failure, Grade, Note, Section, Text
+from suite.report.document import Block, Caution, Facts, Failure, Grade, Note, Section, Text
 from suite.report.material import Material, mapping, records
 from suite.report.names import AS_PUBLISHED, MATCHED
 
@@ -23,6 +23,9 @@ FILES = (
 SEVERITIES: tuple[Literal["unfair", "caution", "info"], ...] = ("unfair", "caution", "info")
 """The severities of notes, gravest first."""
 
+
+UNFAIR = "not a fair comparison"
+"""The grade of a run in which no verdict counts."""
 
 ON_CARDS = ("machine", "timing")
 """Families of rules whose cautions stand beside the verdict itself: they are about the very times it rests on."""
@@ -46,14 +49,21 @@ def grade(material: Material) -> Grade | None:
     return Grade(grade=word.capitalize(), sentence=f"{sentence[:1].upper()}{sentence[1:]}", reasons=reasons)
 
 
+def warning(grade: Grade | None) -> str:
+    """Return what is said wherever verdicts show, where the grade leaves none of them standing."""
+    if grade is None or grade.grade.lower() != UNFAIR:
+        return ""
+    return f"{grade.grade}: no verdict of this run should be relied on."
+
+
 def alerts(found: list[Note], grade: Grade | None) -> list[Note]:
     """Return the notes that are said at the top because they call something unfair and are no reason of the grade."""
     reasons = grade.reasons if grade else []
     return [note for note in found if note.severity == "unfair" and note.sentence not in reasons]
 
 
-def cautions(found: list[Note], own: Set[str], every: Set[str]) -> list[str]:
-    """Return what a verdict is to be read with: cautions on the machine and on how it was timed.
+def cautions(found: list[Note], own: Set[str], every: Set[str]) -> list[Caution]:
+    """Return what a verdict is to be read with: notes on the machine and on how it was timed, unfair ones in full.
 
     One that names cells or workloads (some of ``every``), but none of those that the verdict rests on (``own``), is
     left to where they are shown.
@@ -63,7 +73,8 @@ def cautions(found: list[Note], own: Set[str], every: Set[str]) -> list[str]:
     for note in found:
         named = every & _words(" ".join([note.sentence, *(label for label, _ in note.facts)]))
         if note.severity != "info" and families.get(note.id) in ON_CARDS and (not named or named & own):
-            kept.append(text.shortened(note.sentence))
+            unfair = note.severity == "unfair"
+            kept.append(Caution(unfair=unfair, sentence=note.sentence if unfair else text.shortened(note.sentence)))
     return kept
 
 
@@ -158,7 +169,10 @@ def reproduce(material: Material) -> Section:
     plan = mapping(material.plan)
     rows = [("measure everything again", material.command())]
     rows += [("measure one workload", material.command(f"*/{name}/*")) for name in material.workloads[:1]]
-    rows.append(("examine whether they train alike", "nox -s evenmatch -- parity"))
+    rows += [
+        (f"examine {name} again: does everything train alike?", material.parity_command(name))
+        for name in material.of_lane(MATCHED).workloads
+    ]
     rows.append(("render this report again, nothing measured", f"nox -s report -- reports/{material.folder.name}"))
     facts: list[tuple[str, str]] = [("run", material.run), ("preset", material.preset), ("profile", material.profile)]
     facts += [(key, text.plain(plan[key])) for key in ("seed", "blocks", "threads") if plan.get(key) is not None]
@@ -168,7 +182,7 @@ def reproduce(material: Material) -> Section:
     ]
     facts += [("planned at", str(plan["created_at"]))] if plan.get("created_at") else []
     blocks: list[Block] = [
-        Facts(title="Commands", rows=rows),
+        Facts(title="Commands", rows=rows, commands=True),
         Facts(title="This run", rows=facts),
         Text(text=FILES),
     ]

@@ -91,6 +91,7 @@ def _verdict(material: Material, workload: str) -> Verdict:
         bars=_bars(material, measured),
         remark=_remark(cells, measured),
         details=_other_settings(material, pairs),
+        turned=_turned(material, main),
     )
 
 
@@ -166,6 +167,44 @@ def _sentences(material: Material, pairs: list[Record], measured: list[Record]) 
     if len(found) > 1:
         return ["The frameworks were measured, but too few runs finished to compare them."]
     return [f"Only {next(iter(found))} was measured, so there is nothing to compare it with."]
+
+
+def _turned(material: Material, pairs: list[Record]) -> list[str]:
+    """Return, for each mode that is nobody's default, the verdicts that it turns round, with its own numbers.
+
+    So that who is called slower in the default mode is not taken to be slower in every mode.
+    """
+    if material.lane == AS_PUBLISHED:  # switched programs are no modes to choose from
+        return []
+    lost = {pair for item in pairs if (pair := _won(item))}
+    found: dict[Name, list[tuple[Record, Name]]] = {}
+    for item in material.comparisons:
+        won = _won(item)
+        if won is None or not pairs or not _alike(item, pairs[0]):
+            continue
+        winner, loser = (material.name(key, str(item.get("workload"))) for key in won)
+        usual = material.defaults.get(winner.framework)
+        if usual and winner.key != usual.key and material.is_default(loser) and (loser.key, usual.key) in lost:
+            found.setdefault(winner, []).append((item, loser))
+    return [_turn(mode, turned, str(pairs[0].get("quantity"))) for mode, turned in found.items()]
+
+
+def _alike(item: Record, other: Record) -> bool:
+    return all(item.get(key) == other.get(key) for key in ("workload", "quantity", "params"))
+
+
+def _turn(mode: Name, turned: list[tuple[Record, Name]], quantity: str) -> str:
+    shares: list[str] = []
+    for item, loser in turned:
+        low, high = item["low"], item["high"]
+        if str(item["b"]) == mode.key:  # the interval is that of the mode over the other: turn it over
+            low, high = 1 / high, 1 / low
+        amount = text.ratio_range(low, high)
+        shares.append(
+            f"{loser.plain} {amount}" if shares else f"{loser.plain} needs {amount} of its {SHARES[quantity]}"
+        )
+    others = text.listing([loser.title for _, loser in turned])
+    return f"But {mode.plain}, measured in the same run, is faster than {others}: {text.listing(shares)}."
 
 
 def _unmatched(material: Material, workload: str, measured: list[Record]) -> list[str]:

@@ -8,9 +8,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from page import read
 
-from suite.report import canvas, linechart, names, svg
+from suite.report import canvas, charts, linechart, names, svg
 from suite.report.chartdata import (
     Bar,
     Bars,
@@ -130,6 +131,46 @@ def test_the_same_chart_gives_the_same_bytes_and_ids_of_its_own(name: str) -> No
     assert first == again
     ids = [set(re.findall(r' id="([^"]*)"', words)) for words in (first, other)]
     assert not ids[0] & ids[1]
+
+
+def _forest(*intervals: tuple[float, float, float]) -> Forest:
+    rows = [
+        Interval(group="", label="Keras (fit)", framework="keras", ratio=ratio, low=low, high=high)
+        for low, ratio, high in intervals
+    ]
+    return Forest(rows=rows, band=1.03)
+
+
+WIDE = {
+    "quick and wide": _forest((0.022, 0.13, 0.80)),
+    "hundred times": _forest((0.02, 0.5, 90.0)),
+    "from a hundredth": _forest((0.0112, 0.02, 0.03)),
+    "to a hundred": _forest((60.0, 80.0, 88.0)),
+    "narrow": _forest((0.99, 1.0, 1.01)),
+    "tiny steps": Strips(strips=[Strip(name=P, quantiles=[1e-4, 2e-4], median=1e-4)] * 2),
+    "slow strips": Strips(
+        strips=[Strip(name=P, quantiles=[1e-4, 2e-4], median=1e-4), Strip(name=T, quantiles=[0.9, 1.0], median=0.95)]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*CHARTS, *WIDE])
+def test_no_label_of_an_axis_is_cut_off_or_lies_on_another(name: str) -> None:
+    figure = charts.draw({**CHARTS, **WIDE}[name])
+    canvas_of = FigureCanvasAgg(figure)
+    canvas_of.draw()
+    renderer = canvas_of.get_renderer()  # type: ignore[no-untyped-call]
+    edge = figure.bbox
+    for axes in figure.axes:
+        low, high = axes.get_xlim()
+        shown = [
+            label.get_window_extent(renderer)
+            for label in axes.get_xticklabels()
+            if axes.xaxis.get_visible() and axes.axison and label.get_text() and low <= label.get_position()[0] <= high
+        ]
+        assert all(edge.x0 <= box.x0 and box.x1 <= edge.x1 for box in shown), [box.extents for box in shown]
+        assert all(before.x1 < after.x0 for before, after in pairwise(sorted(shown, key=lambda box: float(box.x0))))
+        assert not shown or len(shown) > 1 or "margins" in name, "one label is no scale"
 
 
 def test_numbers_in_texts_are_not_cut() -> None:

@@ -76,6 +76,6 @@ def test_a_training_measured_well_goes_before_single_steps(tmp_path: Path) -> No
     [(-0.5, "the gap turns round"), (1.2, "nothing of it was made by the defaults"), (None, "is not resolved")],
 )
 def test_gaps_that_do_not_narrow_are_said_in_words(share: float | None, words: str) -> None:
-    side = {"ratio": 0.5, "low": 0.49, "high": 0.51, "runs": 6}
-    gap = gaps.Gap(row={}, item={"remaining": share}, published=gaps.Side(**side), matched=gaps.Side(**side))
+    side = gaps.Side(ratio=0.5, low=0.49, high=0.51, runs=6)
+    gap = gaps.Gap(row={}, item={"remaining": share}, published=side, matched=side)
     assert words in gaps._remaining(gap)

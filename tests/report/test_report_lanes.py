@@ -111,9 +111,9 @@ def test_switched_differences_are_a_row_of_dots_each(tmp_path: Path) -> None:
     assert isinstance(figure.chart, Dots)
     assert [(row.name.text, len(row.values)) for row in figure.chart.rows] == [
         ("PyTorch (as published)", 2),
-        ("PyTorch (inputs 0 to 1)", 2),
+        ("PyTorch (inputs in [0, 1])", 2),
         ("Keras (as published)", 2),
-        ("Keras (inputs minus1 to 1)", 2),
+        ("Keras (inputs in [-1, 1])", 2),
     ]
     assert figure.synthetic
     assert "One and the same framework" in figure.caption

@@ -212,8 +212,8 @@ def test_cautions_reach_the_card_whose_numbers_they_are_about() -> None:
     }
     every = {*shown["3x3"], *shown["5x5"], "cifar10-cnn5x5/keras-fit/b32+onednn-off"}
     found = [busy, one, probe, whole, settings]
-    assert trust.cautions(found, shown["3x3"], every) == [busy.sentence]
-    assert trust.cautions(found, shown["5x5"], every) == [busy.sentence, one.sentence, whole.sentence]
+    said = {name: [caution.sentence for caution in trust.cautions(found, own, every)] for name, own in shown.items()}
+    assert said == {"3x3": [busy.sentence], "5x5": [busy.sentence, one.sentence, whole.sentence]}
 
 
 def note(name: str, severity: str, sentence: str) -> Note:

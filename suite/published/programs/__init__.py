@@ -34,6 +34,8 @@ class Variant:
     """The program with one thing switched to how the study's other program does it, with a sentence for people."""
 
     name: str
+    title: str = ""
+    """What a reader calls it, "inputs in [0, 1]"; its name, if left out."""
     sentence: str
 
 
@@ -71,6 +73,12 @@ class ProgramTrainer(Trainer):
     @abstractmethod
     def evaluate(self, examples: Any, batch: int) -> float:
         """Return the accuracy, 0 to 1, on what :meth:`examples` made, counted the program's own way."""
+
+    def fix_order(self, seed: int) -> None:
+        """From here on, visit examples in an order that ``seed`` decides, so that an exam comes out the same again.
+
+        A program that takes its order from the seed of :meth:`Program.build` need not do a thing.
+        """
 
     @abstractmethod
     def prepared(self, stretch: Stretch) -> Any:

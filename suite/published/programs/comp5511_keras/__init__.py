@@ -41,16 +41,39 @@ class Comp5511Keras(Program):
     framework = "keras"
     workloads = ("cifar10-cnn3x3", "cifar10-cnn5x5")
     variants = (
-        Variant(name=PUBLISHED, sentence="the program as a beginner writes it, with Keras's own defaults"),
-        Variant(name="inputs-minus1-to-1", sentence="as published, but images are scaled to [-1, 1], not to [0, 1]"),
-        Variant(name="inputs-float32", sentence="as published, but images are divided in float32, not in float64"),
+        Variant(
+            name=PUBLISHED,
+            title="as published",
+            sentence="the program as a beginner writes it, with Keras's own defaults",
+        ),
+        Variant(
+            name="inputs-minus1-to-1",
+            title="inputs in [-1, 1]",
+            sentence="as published, but images are scaled to [-1, 1], not to [0, 1]",
+        ),
+        Variant(
+            name="inputs-float32",
+            title="inputs divided in float32",
+            sentence="as published, but images are divided in float32, not in float64",
+        ),
         Variant(
             name="init-of-pytorch",
+            title="initial weights as in PyTorch",
             sentence="as published, but weights and biases start uniform within 1 / sqrt(fan in), as PyTorch's do",
         ),
-        Variant(name="no-shuffling", sentence="as published, but every epoch visits the examples in file order"),
-        Variant(name="no-accuracy", sentence="as published, but fit does not compute the accuracy beside the loss"),
-        Variant(name="no-progress-bar", sentence="as published, but fit prints no progress bar"),
+        Variant(
+            name="no-shuffling",
+            title="no shuffling",
+            sentence="as published, but every epoch visits the examples in file order",
+        ),
+        Variant(
+            name="no-accuracy",
+            title="no accuracy in training",
+            sentence="as published, but fit does not compute the accuracy beside the loss",
+        ),
+        Variant(
+            name="no-progress-bar", title="no progress bar", sentence="as published, but fit prints no progress bar"
+        ),
     )
     distributions = ("keras", "tensorflow-cpu")
 

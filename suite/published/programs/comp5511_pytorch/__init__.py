@@ -47,12 +47,29 @@ class Comp5511PyTorch(Program):
     framework = "pytorch"
     workloads = ("cifar10-cnn3x3", "cifar10-cnn5x5")
     variants = (
-        Variant(name=PUBLISHED, sentence="the program as a beginner writes it, with PyTorch's own defaults"),
-        Variant(name="inputs-0-to-1", sentence="as published, but images are scaled to [0, 1], not to [-1, 1]"),
-        Variant(name="init-of-keras", sentence="as published, but initial weights are Glorot-uniform, biases zero"),
-        Variant(name="no-shuffling", sentence="as published, but every epoch visits the examples in file order"),
+        Variant(
+            name=PUBLISHED,
+            title="as published",
+            sentence="the program as a beginner writes it, with PyTorch's own defaults",
+        ),
+        Variant(
+            name="inputs-0-to-1",
+            title="inputs in [0, 1]",
+            sentence="as published, but images are scaled to [0, 1], not to [-1, 1]",
+        ),
+        Variant(
+            name="init-of-keras",
+            title="initial weights as in Keras",
+            sentence="as published, but initial weights are Glorot-uniform, biases zero",
+        ),
+        Variant(
+            name="no-shuffling",
+            title="no shuffling",
+            sentence="as published, but every epoch visits the examples in file order",
+        ),
         Variant(
             name="inputs-prepared-once",
+            title="inputs prepared once",
             sentence="as published, but all images are transformed once before training, not one by one in every epoch",
         ),
     )
