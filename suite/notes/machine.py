@@ -106,12 +106,13 @@ class OverloadedMachine(Rule):
         middle, foreign, threads, cores = sorted(excess)[len(excess) // 2] if excess else (0.0,) * 4
         if middle <= LARGEST_EXCESS_CORES:
             return []
+        waits = f"{words} " if (words := read_back(evidence.matched)) else ""
         over = sum(each > LARGEST_EXCESS_CORES for each, *_ in excess)
         return self.note(
             f"In {over} of {plural(len(excess), 'run')} other programs and the frameworks' threads asked for more "
             f"cores than there are; the median run had {plural(int(threads), 'thread')} on "
-            f"{plural(int(cores), 'core')}, {foreign:.1f} of which other programs kept busy. {read_back(evidence.matched)}".rstrip()
-            + " Load slows threads unequally, by how they wait, so no ratio makes up for it.",
+            f"{plural(int(cores), 'core')}, {foreign:.1f} of which other programs kept busy. {waits}Load slows threads "
+            "unequally, by how they wait, so no ratio makes up for it.",
             "Run again in a new --out folder when nothing else runs, or with fewer --threads than there are cores.",
             foreign_cores=round(foreign, 2),
             excess_cores=round(middle, 2),

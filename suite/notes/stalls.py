@@ -13,6 +13,9 @@ LARGEST_MEAN_OVER_MEDIAN = 1.25
 LARGEST_SHARE_OF_STARTS = 0.05
 """The share of a training's step times that the first steps of its epochs may take beyond that of ordinary steps."""
 
+FEWEST_MEDIANS = 5.0
+"""How many ordinary steps the first step of each epoch has to last if all of them are to count as slow."""
+
 
 class Stalls(Rule):
     """Something held up single steps inside a run."""
@@ -60,22 +63,31 @@ class SlowEpochStarts(Rule):
         """Compare the steady steps that began an epoch with the median step, in every training that tells them."""
         shares: dict[str, float] = {}
         seconds: dict[str, list[float]] = {}
+        once: set[str] = set()
         for raw in evidence.ok:
             steps, cell = _steps(raw), str(raw.get("cell"))
             if steps and steps.starts and steps.share_of_starts > LARGEST_SHARE_OF_STARTS:
                 shares[cell] = max(steps.share_of_starts, shares.get(cell, 0.0))
                 seconds.setdefault(cell, []).extend(steps.starts)
+                if len(steps.starts) < 2 or min(steps.starts) < FEWEST_MEDIANS * steps.median:
+                    once.add(cell)
         if not shares:
             return []
         shares = dict(sorted(shares.items(), key=lambda item: -item[1]))
-        words = listed(f"{cell} ({_range(seconds[cell])} s, {share:.0%})" for cell, share in shares.items())
+        words = {cell: f"{cell} ({_range(seconds[cell])} s, {share:.0%})" for cell, share in shares.items()}
+        always, sometimes = ([words[cell] for cell in words if (cell in once) is rare] for rare in (False, True))
+        told = []
+        if always:
+            told.append(f"in every epoch of {listed(always)}: that is how it is begun, no stall of the machine")
+        if sometimes:
+            told.append(f"in one epoch of {listed(sometimes)}: that may be the program's doing or the machine's")
         return self.note(
-            f"The first steps of epochs took long, a good part of these trainings' step times: {words}. They sit where "
-            "an epoch begins and nowhere else, so it is how the framework or program begins one, not a machine that "
-            "holds steps up; times scaled from sampled steps leave it out.",
+            "The first steps of epochs took a good part of these trainings' step times: "
+            f"{'; '.join(told)}. Times scaled from sampled steps leave it out.",
             "Compare whole trainings as well (--preset full), or add these seconds to every epoch of a scaled time.",
             share_of_step_times=shares,
             first_steps_s=seconds,
+            in_every_epoch=[cell for cell in shares if cell not in once],
         )
 
 

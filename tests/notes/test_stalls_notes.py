@@ -46,9 +46,16 @@ def test_slow_epoch_starts() -> None:
     cell = "linux-cpu/matched/cifar10-cnn3x3/keras-fit/b32-e2"
     assert f"{cell} (0.063 s, 5%)" in note.sentence
     assert note.numbers["first_steps_s"] == {cell: [0.0632, 0.0632]}
-    assert "not a machine" in note.sentence
+    assert "in every epoch of linux-cpu" in note.sentence
+    assert "no stall of the machine" in note.sentence
+    assert note.numbers["in_every_epoch"] == [cell]
     assert not said(rule, [training([0.0622, 0.0622])])
     assert "(1.1 to 1.6 s, 57%)" in said(rule, [training([1.6, 1.1])])
-    assert "(1.6 s, 44%)" in said(rule, [training([1.6], lane="as-published")])
+    for starts in ([1.6], [1.6, 0.049]):  # one epoch as published whose first step counts; slow in one of two
+        (rare,) = asked(rule, [training(starts, lane="as-published")])
+        assert "in one epoch of linux-cpu/as-published" in rare.sentence
+        assert "no stall" not in rare.sentence
+        assert rare.numbers["in_every_epoch"] == []
+    assert "in every epoch of" in said(rule, [training([1.6, 0.051])])
     assert not said(rule, [training([])])  # one epoch as published: its first step does not count
     assert not said(rule, [raw()])
