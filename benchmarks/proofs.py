@@ -10,7 +10,8 @@ from benchmarks.setting import Setting
 from benchmarks.table import Row
 from suite import fingerprint, profiles
 from suite.environments import native
-from suite.passports import Examiner, Subject
+from suite.exams import Subject
+from suite.passports import Examiner
 from suite.workloads import workloads
 
 WORKLOAD = "cifar10-cnn3x3"

@@ -14,8 +14,9 @@ from suite import analysis, code, data, fingerprint, home, prove, records, table
 from suite import plan as plans
 from suite.environments import Environment, native
 from suite.errors import CellsFailedError, InputError
+from suite.exams import Subject
 from suite.parity.passport import Passport
-from suite.passports import Examiner, Subject, in_words, summary
+from suite.passports import Examiner, count, in_words, summary
 from suite.plan import PlannedRun
 from suite.presets import Preset
 from suite.progress import Progress, duration
@@ -137,7 +138,7 @@ def _prove(
     )
     found = examiner.passports(prove.of_cells(run.cell for run in layout.runs))
     unlike = [subject for subject, proved in found.items() if proved["status"] in ("unmatched", "error")]
-    examiner.say(f"passports: {len(found) - len(unlike)} of {len(found)} in order")
+    examiner.say(f"passports: {count(found.values())}")
     for subject in unlike:
         examiner.say(f"  {subject.workload} {subject.arm}: {in_words(found[subject])}")
     return found

@@ -70,10 +70,14 @@ def select(cells: Sequence[Cell], pattern: str) -> list[Cell]:
     chosen = [cell for cell in cells if fnmatch.fnmatchcase(cell.name, pattern)]
     if not chosen:
         names = sorted({cell.name for cell in cells})
+        told = f"--select '{pattern}' matches none of the {len(names)} cells"
+        if "/" not in pattern:  # no part of it can be told to be near to anything
+            raise InputError(
+                f"{told}: it has to match a whole name like {names[0]}, with * for any text, e.g. "
+                f"'*/{cells[0].workload}/*' or '*/{cells[0].arm}/*'."
+            )
         near = difflib.get_close_matches(pattern, names, n=3, cutoff=0.0)
-        raise InputError(
-            f"--select '{pattern}' matches none of the {len(names)} cells; the nearest are {', '.join(near)}."
-        )
+        raise InputError(f"{told}; the nearest are {', '.join(near)}.")
     return chosen
 
 

@@ -16,7 +16,7 @@ from suite.profiles import Profile
 
 FREE_BYTES_NEEDED = 4 * 2**30
 """Environments (2.5 GB measured for linux-cpu, without the as-published lane), prepared data (185 MB) and one run's
-results."""
+results; the as-published lane adds 4.7 GB."""
 
 
 def examine(console: Console, *, identify: bool) -> None:
@@ -59,7 +59,10 @@ def _state(profile: Profile, packages: Packages, words: str) -> str:
     except EvenmatchError as error:
         state = str(error)
     else:
+        place = native.folder(profile, packages)
         state = f"environment will be built ({why})" if why else "environment ready"
+        if why and native.being_built(place):
+            state = "environment is being built now, by another process"
     return f"{' '.join(packages.requirements[profile.accelerator])}; {words}; {state}"
 
 
@@ -71,7 +74,12 @@ def _data() -> list[tuple[str, str]]:
             continue
         named = os.environ.get(data.VARIABLE)
         place = dataset.find(Path(named) if named else data.downloads(home.cache()))
-        state = "found" if place else f"not found: name its folder with --data or {data.VARIABLE}, or add --download"
+        where = f" in {home.without_user(named)}, which {data.VARIABLE} names" if named else ""
+        state = (
+            "found"
+            if place
+            else (f"not found{where}: set {data.VARIABLE} to its folder, or start a run with --data DIR or --download")
+        )
         rows.append((f"{dataset.title} ({name})", state))
     return rows
 

@@ -40,9 +40,9 @@ class InterruptedRunError(EvenmatchError):
     exit_code = 130
 
 
-def unknown(kind: str, given: str, known: Iterable[str]) -> InputError:
-    """Return the error for a name that does not exist, naming the nearest ones that do."""
+def unknown(kind: str, given: str, known: Iterable[str], likeness: float = 0.4) -> InputError:
+    """Return the error for a name that does not exist, naming the nearest ones that do, or all if none is near."""
     names = sorted(known)
-    near = difflib.get_close_matches(given, names, n=3, cutoff=0.4)
+    near = difflib.get_close_matches(given, names, n=3, cutoff=likeness)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there is {', '.join(names) or 'none'}."
     return InputError(f"unknown {kind} '{given}': {hint}")

@@ -6,64 +6,37 @@ lock, the threads, and the kind of machine.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from suite import code, home, records
 from suite.environments import Environment
 from suite.errors import InputError
-from suite.frameworks import DType
-from suite.outcome import explain
+from suite.exams import Answered, Exams, Subject
 from suite.parity import passport, questions
-from suite.parity.answers import Answers
 from suite.parity.passport import Known, Passport
 from suite.parity.questions import Questions, Trajectory
-from suite.process import Worker
-from suite.runner import worker_environment
+from suite.progress import duration
 from suite.workload import Workload
 from suite.workloads import workload
-
-TIMEOUT_S = 600
-"""How long an exam may take, for each mode of the framework."""
 
 GUESS_S = 12.0
 """How long an exam takes where none was sat yet; compiled modes take longer."""
 
+NEEDED_BYTES = 2**30
+"""What exams write for a while; with less than this free, a failure to write is told as a full disk."""
+
 MACHINE_CLASS = ("architecture", "cpu_vendor", "cpu_model", "microarchitecture", "simd", "gpus")
 """Facts of a machine that decide which kernels are used."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subject:
-    """What sits an exam: an arm of a lane, with a workload; ``packages`` names its environment."""
-
-    lane: str
-    workload: str
-    framework: str
-    mode: str
-    packages: str
-    batches: tuple[int, ...]
-    """The batch sizes that it is proved with."""
-
-    @property
-    def arm(self) -> str:
-        """Framework and mode: ``pytorch-eager``."""
-        return f"{self.framework}-{self.mode}"
-
-    @property
-    def name(self) -> str:
-        """The name of its passport's file."""
-        return f"{self.lane}__{self.workload}__{self.arm}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +48,8 @@ class Examiner:
     identity: Mapping[str, Any]
     say: Callable[[str], None]
     timeout_s: float | None = None
+    again: bool = False
+    """Examine anew, also where a passport is kept."""
     cache: Path = field(default_factory=home.cache)
     """Where passports are kept, and where exams are sat."""
 
@@ -84,11 +59,31 @@ class Examiner:
         Raises:
             InputError: the disk is full, or an environment's Python cannot be started.
         """
-        found = {subject: kept for subject in subjects if (kept := self._kept(subject))}
-        missing = [subject for subject in dict.fromkeys(subjects) if subject not in found]
+        found = self.kept(subjects)
+        missing = self.missing(subjects)
+        self._refuse_what_is_in_the_way(missing)
         for name in dict.fromkeys(subject.workload for subject in missing):
             found |= self._examine(name, [subject for subject in missing if subject.workload == name])
         return {subject: found[subject] for subject in dict.fromkeys(subjects)}
+
+    def kept(self, subjects: Sequence[Subject]) -> dict[Subject, Passport]:
+        """Return the passports that need not be made; none where everything is to be examined anew."""
+        return {} if self.again else {subject: kept for subject in subjects if (kept := self._kept(subject))}
+
+    def missing(self, subjects: Sequence[Subject]) -> list[Subject]:
+        """Return the subjects that have to be examined, each once."""
+        kept = self.kept(subjects)
+        return [subject for subject in dict.fromkeys(subjects) if subject not in kept]
+
+    def seconds(self, subjects: Sequence[Subject]) -> float:
+        """Return how long the exams of these subjects will take, estimated."""
+        return sum(self._estimate(subject) for subject in subjects)
+
+    def _refuse_what_is_in_the_way(self, missing: Sequence[Subject]) -> None:
+        """Refuse a folder in a passport's place before an exam is sat, not after it."""
+        for place in map(self._place, missing):
+            if place.is_dir():
+                raise InputError(f"{place} is a folder, where a passport is to be kept: remove it.")
 
     def _kept(self, subject: Subject) -> Passport | None:
         path = self._place(subject)
@@ -103,7 +98,10 @@ class Examiner:
         return self.cache / "passports" / f"{subject.name}-{self.key(subject)[:16]}.json"
 
     def _estimate(self, subject: Subject) -> float:
-        """Return how many seconds an exam will take: as many as it took here last, whatever has changed since."""
+        """Return how many seconds an exam will take: as many as it took here last, whatever has changed since.
+
+        That is the exam itself, the judging of it, and the subject's share of what is done once for all who sit it.
+        """
         earlier = sorted(self._place(subject).parent.glob(f"{subject.name}-????????????????.json"), key=_modified)
         try:
             return float(records.read_json(earlier[-1], "a passport")["seconds"])
@@ -131,97 +129,56 @@ class Examiner:
         """Let all subjects of one workload sit their exams over the same questions."""
         task = workload(name)
         since = time.perf_counter()
-        left = sum(self._estimate(subject) for subject in subjects)
-        self.say(f"passports of {name}: {len(subjects)} to prove, about {left:.0f} s; kept afterwards")
+        left = self.seconds(subjects)
+        self.say(f"passports of {name}: {len(subjects)} to prove, about {duration(left)}; kept afterwards")
         self.cache.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="exam-", dir=self.cache))
         try:
             asked = questions.draw(task, folder)
             Trajectory(task, asked).make(task, asked)
+            share = (time.perf_counter() - since) / len(subjects)
             found: dict[Subject, Passport] = {}
             known: Known = {}
             groups = dict.fromkeys((subject.lane, subject.framework, subject.packages) for subject in subjects)
             for group in groups:
                 members = [s for s in subjects if (s.lane, s.framework, s.packages) == group]
-                found |= self._sit(task, asked, members, known)
-                left = sum(self._estimate(subject) for subject in subjects if subject not in found)
+                modes = ", ".join(subject.mode for subject in members)
+                self.say(f"  {group[1]} sits its exam ({modes}), about {duration(self.seconds(members))}")
+                found |= self._sit(task, asked, members, known, share)
+                left = self.seconds([subject for subject in subjects if subject not in found])
                 if left:
-                    self.say(f"  about {left:.0f} s left")
+                    self.say(f"  about {duration(left)} left")
         except OSError as error:
-            raise InputError(
-                f"{folder} cannot be written ({error.strerror}): passports need about 1 GB for a while; free some."
-            ) from None
+            raise InputError(_unwritable(folder, error)) from None
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        self.say(f"passports of {name}: done in {time.perf_counter() - since:.0f} s")
+        self.say(f"passports of {name}: done in {duration(time.perf_counter() - since)}")
         return found
 
     def _sit(
-        self, task: Workload, asked: Questions, members: Sequence[Subject], known: Known
+        self, task: Workload, asked: Questions, members: Sequence[Subject], known: Known, share: float
     ) -> dict[Subject, Passport]:
-        """Let the modes of one framework sit, in one process; if it dies, those behind the one it died of sit anew."""
+        """Let the modes of one framework sit, in one process; if it dies, those behind the one it died of sit anew.
+
+        ``share`` is each member's share of the seconds that the questions took.
+        """
         found: dict[Subject, Passport] = {}
+        exams = Exams(environments=self.environments, threads=self.threads, timeout_s=self.timeout_s)
         todo = list(members)
         while todo:
-            since = time.perf_counter()
-            exit_code = self._start(task, asked.folder, todo)
-            for subject in list(todo):
-                answered = self._read(asked.folder, subject)
-                if answered is None:
-                    break
-                todo.remove(subject)
-                found[subject] = self._finish(
-                    subject, _prove(subject, answered, task, asked, known), since, answered[1]
-                )
+            sat = exams.sit(task, asked.folder, todo)
+            for subject, answered in sat.answers.items():
+                since = time.perf_counter()
+                proved = _prove(subject, answered, task, asked, known)
+                seconds = share + sat.seconds_of(subject) + time.perf_counter() - since
+                found[subject] = self._finish(subject, proved, seconds, answered[1])
+            todo = todo[len(sat.answers) :]
             if todo:
-                reason = explain(exit_code, asked.folder / f"{todo[0].packages}.log", self._limit(todo))
                 subject = todo.pop(0)
-                found[subject] = self._finish(subject, passport.error(home.without_user(reason)), since, {})
+                found[subject] = self._finish(subject, passport.error(sat.reason), sat.seconds, {})
         return found
 
-    def _start(self, task: Workload, folder: Path, todo: Sequence[Subject]) -> int | None:
-        """Start the worker and wait for it; whatever happens here, no process of it is left behind."""
-        first = todo[0]
-        job = {
-            "schema": records.SCHEMA,
-            "lane": first.lane,
-            "workload": task.name,
-            "framework": first.framework,
-            "modes": [subject.mode for subject in todo],
-            "threads": self.threads,
-            "batches": list(first.batches),
-            "folder": str(folder.resolve()),
-        }
-        path = folder / "job.json"
-        records.replace_json(path, job)
-        python = self.environments[first.packages].python
-        command = [str(python), "-m", "suite.worker.exam", str(path.resolve())]
-        with (folder / f"{first.packages}.log").open("wb") as log:
-            try:
-                worker = Worker(command, env=worker_environment(), cwd=folder, log=log)
-            except OSError as error:
-                raise InputError(
-                    f"{python} cannot be started ({error.strerror}): run the same command again, which repairs it."
-                ) from None
-            try:
-                return worker.wait(self._limit(todo))
-            finally:
-                worker.stop()
-
-    def _limit(self, todo: Sequence[Subject]) -> float:
-        return (self.timeout_s or TIMEOUT_S) * len(todo)
-
-    def _read(self, folder: Path, subject: Subject) -> tuple[dict[DType, Answers], dict[str, Any]] | None:
-        place = folder / subject.arm
-        try:
-            facts = records.read_json(place.with_name(f"{place.name}.json"), "the answers")
-            with np.load(place.with_name(f"{place.name}.npz"), allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-        except (InputError, OSError, ValueError):
-            return None
-        return {dtype: Answers(dtype, facts, arrays) for dtype in facts["dtypes"]}, facts
-
-    def _finish(self, subject: Subject, proved: Passport, since: float, facts: Mapping[str, Any]) -> Passport:
+    def _finish(self, subject: Subject, proved: Passport, seconds: float, facts: Mapping[str, Any]) -> Passport:
         """Complete a passport with who, when and with what, keep it (an error is not kept), and say how it ended."""
         result = {
             "schema": records.SCHEMA,
@@ -232,24 +189,42 @@ class Examiner:
             **proved,
             "key": self.key(subject),
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": round(facts.get("seconds", time.perf_counter() - since), 1),
+            "seconds": round(seconds, 1),
             "made_with": {**self._made_with(subject), "versions": facts.get("versions", {})},
         }
         if result["status"] != "error":
-            place = self._place(subject)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            records.replace_json(place, result)
-        self.say(f"  {subject.arm}: {in_words(result)}")
+            self._keep(self._place(subject), result)
+        self.say(f"  {subject.arm}: {in_words(result, whole=False)}")
         return result
+
+    def _keep(self, place: Path, found: Passport) -> None:
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            records.replace_json(place, found)
+        except (InputError, OSError) as error:
+            raise InputError(
+                f"{place.parent} cannot be written, where passports are kept: free some space and make it writable, "
+                "or name another folder by EVENMATCH_HOME."
+            ) from error
 
 
 def _modified(path: Path) -> float:
     return path.stat().st_mtime
 
 
+def _unwritable(folder: Path, error: OSError) -> str:
+    """Return why no exam can be sat; NumPy's own errors have no number where a disk is full."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT) or shutil.disk_usage(folder.parent).free < NEEDED_BYTES
+    why = "the disk is full" if full else error.strerror or str(error)
+    return (
+        f"{folder} cannot be written, {why}: passports need about 1 GB there for a while; free some space, or name "
+        "another folder by EVENMATCH_HOME."
+    )
+
+
 def _prove(
     subject: Subject,
-    answered: tuple[dict[DType, Answers], dict[str, Any]],
+    answered: Answered,
     task: Workload,
     asked: Questions,
     known: Known,
@@ -258,18 +233,29 @@ def _prove(
     return judge(answered[0], task, asked, known)
 
 
-def in_words(found: Passport) -> str:
-    """Return how an exam ended in one line."""
+def in_words(found: Passport, *, whole: bool = True) -> str:
+    """Return how an exam ended in one line, with the diagnosis where the ``whole`` is to be told."""
     match found["status"]:
         case "matched":
             stated = f", {len(found['residues'])} known residue stated" if found["residues"] else ""
             return f"matched{stated}"
         case "unmatched":
-            return f"UNMATCHED ({found['failed_item']}): {found['diagnosis']}"
+            return f"UNMATCHED ({found['failed_item']})" + (f": {found['diagnosis']}" if whole else "")
         case "as-published":
-            return f"{len(found['findings'])} differences from the matched training"
+            count = len(found["findings"])
+            return f"{count or 'no'} difference{'s' * (count != 1)} from the matched training"
         case _:
-            return str(found["diagnosis"])
+            return str(found["diagnosis"]) if whole else "could not be examined"
+
+
+def count(found: Collection[Passport]) -> str:
+    """Return how many passports read matched, and how many are of programs that claim nothing, in words."""
+    statuses = [passport["status"] for passport in found]
+    published = statuses.count("as-published")
+    examined = len(statuses) - published
+    told = [f"{statuses.count('matched')} of {examined} matched"] if examined else []
+    told += [f"{published} as published, which claim nothing"] if published else []
+    return ", ".join(told)
 
 
 def summary(found: Passport) -> dict[str, Any]:

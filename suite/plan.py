@@ -77,7 +77,7 @@ def planned_runs(
             f"no as-published program is for a workload of preset {preset.name} on profile {profile.name}: "
             "take another preset, or --lane matched."
         )
-    if options.select:
+    if options.select is not None:
         chosen = set(select([cell for cells in blocks.values() for cell in cells], options.select))
         blocks = {block: [cell for cell in cells if cell in chosen] for block, cells in blocks.items()}
     return [run for block in sorted(blocks) for run in _block(block, blocks[block], options.seed)]

@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from suite import fingerprint, home, lanes, locks, profiles
 from suite.cells import Cell
 from suite.environments import native
 from suite.errors import CellsFailedError, InputError, UnsupportedError, unknown
+from suite.exams import Subject
 from suite.lanes import Arm, Lane
 from suite.parity.passport import Passport
-from suite.passports import Examiner, Subject, in_words
+from suite.passports import Examiner, in_words
 from suite.profiles import Profile
+from suite.request import Layout
 from suite.workloads import workloads
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is to be proved; None or nothing means all workloads, all frameworks, each framework's default mode."""
+    """What is to be proved; nothing means all workloads, all frameworks, each framework's default mode."""
 
     profile: str | None = None
-    workload: str | None = None
-    framework: str | None = None
-    mode: str | None = None
+    workloads: tuple[str, ...] = ()
+    frameworks: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
     lane: Lane = "matched"
     threads: int | None = None
     timeout_s: float | None = None
+    again: bool = False
+    """Examine anew, also where a passport is kept."""
 
 
 def of_cells(cells: Iterable[Cell]) -> list[Subject]:
@@ -75,40 +80,60 @@ def prove(question: Question, console: Console, *, as_json: bool) -> None:
         identity=fingerprint.identity(),
         say=lambda words: say(words, highlight=False, markup=False, soft_wrap=True),
         timeout_s=question.timeout_s,
+        again=question.again,
     )
-    found = examiner.passports([_subject(question.lane, name, arm) for name, arm in asked])
+    subjects = [_subject(question.lane, name, arm) for name, arm in asked]
+    kept = examiner.kept(subjects)
+    found = examiner.passports(subjects)
     if as_json:
         console.print_json(json.dumps(list(found.values())))
     else:
         _show(console, list(found.values()))
+        _tell_kept(examiner.say, kept)
     refused = [s.name.replace("__", "/") for s, p in found.items() if p["status"] in ("unmatched", "error")]
     if refused:
         raise CellsFailedError(f"not matched: {', '.join(refused)}; the reason stands with each.")
 
 
+def outstanding(layout: Layout) -> tuple[int, float]:
+    """Return how many passports the runs still need, and how many seconds those will take; nothing is made.
+
+    Raises:
+        InputError: a lock does not fit its profile.
+    """
+    subjects = of_cells(run.cell for run in layout.runs)
+    environments = {each.name: native.named(layout.profile, each) for each in layout.packages}
+    identity = fingerprint.identity()
+    examiner = Examiner(environments=environments, threads=layout.threads, identity=identity, say=lambda _words: None)
+    missing = examiner.missing(subjects)
+    return len(missing), examiner.seconds(missing)
+
+
 def _asked(question: Question, profile: Profile) -> list[tuple[str, Arm]]:
     available = locks.available(profile)
-    if question.workload is not None and question.workload not in workloads():
-        raise unknown("workload", question.workload, workloads())
-    if question.framework is not None and question.framework not in {each.name for each in available}:
-        raise unknown("framework", question.framework, [each.name for each in available])
-    names = [question.workload] if question.workload else list(workloads())
+    for workload in question.workloads:
+        if workload not in workloads():
+            raise unknown("workload", workload, workloads())
+    names = [each.name for each in available]
+    for framework in question.frameworks:
+        if framework not in names:
+            raise unknown("framework", framework, names)
     known = [
         (name, arm)
-        for name in names
+        for name in question.workloads or workloads()
         for arm in lanes.arms(question.lane, name, profile.accelerator, available)
-        if question.framework in (None, arm.framework)
+        if not question.frameworks or arm.framework in question.frameworks
     ]
-    chosen = [(name, arm) for name, arm in known if _wanted(question.mode, arm)]
-    if not chosen and question.mode and known:
-        raise unknown("mode", question.mode, [*dict.fromkeys(arm.mode for _, arm in known), "all"])
-    if not chosen:
+    if not known:
         raise InputError(f"there is nothing to prove in lane {question.lane} for that workload and framework.")
-    return chosen
+    for mode in question.modes:
+        if not any(_wanted((mode,), arm) for _, arm in known):
+            raise unknown("mode", mode, [*dict.fromkeys(arm.mode for _, arm in known), "all"], likeness=0.6)
+    return list(dict.fromkeys((name, arm) for name, arm in known if _wanted(question.modes, arm)))
 
 
-def _wanted(mode: str | None, arm: Arm) -> bool:
-    return arm.default if mode is None else mode in ("all", arm.mode, arm.name)
+def _wanted(modes: Sequence[str], arm: Arm) -> bool:
+    return arm.default if not modes else bool({"all", arm.mode, arm.name} & set(modes))
 
 
 def _subject(lane: Lane, workload: str, arm: Arm) -> Subject:
@@ -131,24 +156,66 @@ def _threads(asked: int | None) -> int:
     return asked or cores
 
 
+def _tell_kept(say: Callable[[str], None], kept: Mapping[Subject, Passport]) -> None:
+    """Say which results were not worked out now but are of an earlier day, and how to have them worked out again."""
+    days: dict[str, list[str]] = {}
+    for subject, passport in kept.items():
+        days.setdefault(str(passport["made_at"])[:16].replace("T", " "), []).append(f"{subject.workload} {subject.arm}")
+    for day, names in days.items():
+        say(f"kept from {day} UTC: {', '.join(names)}")
+    if days:
+        say("Nothing has changed since that could change these; add --again to examine anew all the same.")
+
+
 def _show(console: Console, found: Sequence[Passport]) -> None:
     for workload, framework in dict.fromkeys((passport["workload"], passport["framework"]) for passport in found):
         members = [p for p in found if (p["workload"], p["framework"]) == (workload, framework)]
-        table = _deviations(members)
-        table.title = f"{workload}, {framework}: measured deviation, and what is tolerated"
-        console.print(table)
+        title = f"{workload}, {framework}: measured deviation, and what is tolerated"
+        for part in _fitting(members, console.width):
+            console.print(_deviations(part, title))
+        for words in _legend(members):
+            console.print(f"[dim]{escape(words)}[/]", highlight=False, soft_wrap=True)
         for passport in members:
             _tell(console, passport)
 
 
-def _deviations(members: Sequence[Passport]) -> Table:
+def _fitting(members: Sequence[Passport], width: int) -> list[list[Passport]]:
+    """Return the modes in as many tables as it takes for each to fit the screen, at least one mode in each."""
+    parts: list[list[Passport]] = []
+    for passport in members:
+        wider = [*parts[-1], passport] if parts else [passport]
+        if parts and Measurement.get(_MEASURING, _MEASURING.options, _deviations(wider, "")).maximum <= width:
+            parts[-1] = wider
+        else:
+            parts.append([passport])
+    return parts
+
+
+_MEASURING = Console(width=10_000)
+"""A screen wide enough to ask a table how wide it would like to be."""
+
+
+def _legend(members: Sequence[Passport]) -> list[str]:
+    """Return what signs in the tables mean, those that are there."""
+    rows = [row for passport in members for row in passport["items"]]
+    told = []
+    if any(row["measured"] is None for row in rows):
+        told.append("?: no deviation as a number; what is said below is why.")
+    if any(not row["passed"] for row in rows):
+        told.append("✗: beyond what is tolerated.")
+    if any(passport["residues"] for passport in members):
+        told.append("Where a known residue is stated, the table shows what is left after it is taken out.")
+    return told
+
+
+def _deviations(members: Sequence[Passport], title: str) -> Table:
     """Return what the modes of one framework were measured to be off, item by item in each precision."""
-    table = Table(title_justify="left")
+    table = Table(title=title, title_justify="left")
     table.add_column("item", no_wrap=True)
     table.add_column("precision", no_wrap=True)
     table.add_column("tolerated", justify="right", no_wrap=True)
     for passport in members:
-        table.add_column(passport["mode"], justify="right")
+        table.add_column(passport["mode"], justify="right", overflow="fold")
     rows = [(row["item"], row["dtype"], row["tolerance"]) for passport in members for row in passport["items"]]
     for item, dtype, tolerance in dict.fromkeys(rows):
         table.add_row(item, dtype, f"{tolerance:.0g}", *(_cell(passport, item, dtype) for passport in members))
@@ -160,8 +227,8 @@ def _tell(console: Console, passport: Passport) -> None:
     name = f"{passport['framework']}-{passport['mode']}"
     told = [f"[bold]{name}[/]: {escape(in_words(passport))}"]
     told += [f"  known residue: {escape(residue['sentence'])}" for residue in passport["residues"]]
-    if passport["status"] != "unmatched" or len(passport["findings"]) > 1:
-        told += [f"  {finding['item']}: {escape(finding['sentence'])}" for finding in passport["findings"]]
+    first = passport["status"] == "unmatched"  # the first finding is told already: it is the diagnosis
+    told += [f"  {finding['item']}: {escape(finding['sentence'])}" for finding in passport["findings"][first:]]
     if passport["free_run"]:
         told.append(f"  free run, not judged: {escape(passport['free_run']['sentence'])}")
     for line in told:

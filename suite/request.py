@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ def lay_out(request: Request) -> Layout:
     examples = 50_000  # the data are not read yet; both real CIFAR-10 and its twin have this many
     estimates = Estimates.load(chosen, threads, examples)
     runs = plans.planned_runs(chosen, profile, available, request.options)
+    _refuse_large_batches(runs, examples)
     return Layout(
         profile=profile,
         preset=chosen,
@@ -87,6 +89,20 @@ def lay_out(request: Request) -> Layout:
         runs=runs,
         estimates=estimates,
     )
+
+
+def _refuse_large_batches(runs: Sequence[PlannedRun], examples: int) -> None:
+    """Refuse batches that cannot be filled.
+
+    Raises:
+        InputError: a batch is larger than what is trained on.
+    """
+    for cell in (run.cell for run in runs):
+        there = cell.examples or examples
+        if cell.batch > there:
+            raise InputError(
+                f"--batch {cell.batch} is more than the {there} training examples of {cell.name}: choose a smaller one."
+            )
 
 
 def as_begun(request: Request) -> Request:

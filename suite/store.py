@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ class RunFolder:
         """
         lock = filelock.FileLock(self.path / ".lock", timeout=0)
         self._refuse_foreign()
+        made = not self.path.exists()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock.acquire()
@@ -68,6 +70,15 @@ class RunFolder:
             raise
         finally:
             lock.release()
+            if made:
+                self._remove_empty()
+
+    def _remove_empty(self) -> None:
+        """Remove the folder if nothing came of it but the lock."""
+        if {path.name for path in self.path.iterdir()} <= {".lock"}:
+            with contextlib.suppress(OSError):  # another process has taken it meanwhile
+                (self.path / ".lock").unlink(missing_ok=True)
+                self.path.rmdir()
 
     def _refuse_foreign(self) -> None:
         ours = {
@@ -102,7 +113,7 @@ class RunFolder:
         """
         old = plans.read(self.plan_file)
         differences = [
-            f"{words}: {_short(old.get(key))} there, {_short(plan.get(key))} now"
+            f"{words}: {_difference(key, old.get(key), plan.get(key))}"
             for key, words in _MUST_AGREE.items()
             if old.get(key) != plan.get(key)
         ]
@@ -157,8 +168,30 @@ class RunFolder:
         records.write_json_once(self.raw / f"{name}.json", raw)
 
 
+def _difference(key: str, old: Any, new: Any) -> str:
+    """Return in words what was there and what is now, no more of it than differs."""
+    if key == "data":
+        was, now = _images(old), _images(new)
+        if was == now:
+            was, now = (f"{words} ({_short(_digest(each))})" for words, each in ((was, old), (now, new)))
+        return f"{was} there, {now} now"
+    if isinstance(old, dict) and isinstance(new, dict):
+        unlike = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+        was, now = (", ".join(f"{name} {_short(each.get(name, 'none'))}" for name in unlike) for each in (old, new))
+        return f"{was} there, {now} now"
+    return f"{_short(old)} there, {_short(new)} now"
+
+
+def _images(data: Any) -> str:
+    if not isinstance(data, dict):
+        return "no data"
+    return "synthetic images" if data.get("synthetic") else str(data.get("title") or data.get("name"))
+
+
+def _digest(data: Any) -> str:
+    return str(data.get("sha256")) if isinstance(data, dict) else "none"
+
+
 def _short(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} {_short(item)}" for key, item in value.items()) + "}"
     text = str(value)
     return f"{text[:12]}..." if len(text) == 64 else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -86,10 +87,17 @@ def _table(title: str, rows: list[dict[str, Any]]) -> Table:
     table.add_column("runs", justify="right", no_wrap=True)
     table.add_column("verdict", overflow="fold")
     for row in rows:
-        interval = f"{row['low']:.2f} to {row['high']:.2f}" if row["low"] is not None else "none"
-        ratio = "none" if row["ratio"] is None else f"{row['ratio']:.2f}"
+        interval = f"{_ratio(row['low'])} to {_ratio(row['high'])}" if row["low"] is not None else "none"
+        ratio = "none" if row["ratio"] is None else _ratio(row["ratio"])
         table.add_row(f"{row['b']} over {row['a']}", ratio, interval, str(row["runs"]), row["verdict"])
     return table
+
+
+def _ratio(value: float) -> str:
+    """Return a ratio with two decimals, or below 0.1 with two significant digits: 0.84, 0.017, 0.0023."""
+    if value >= 0.1:
+        return f"{value:.2f}"
+    return f"{value:.{1 - math.floor(math.log10(value))}f}" if value > 0 else "0"
 
 
 def print_pairs(console: Console, title: str, rows: list[tuple[str, str]]) -> None:

@@ -31,7 +31,21 @@ COMPONENTS = {
     ),
 }
 STAGES = {
-    *("analysis", "bench", "cli", "doctor", "passports", "plan", "prove", "report", "request", "runner", "store"),
+    *(
+        "analysis",
+        "arguments",
+        "bench",
+        "cli",
+        "doctor",
+        "exams",
+        "passports",
+        "plan",
+        "prove",
+        "report",
+        "request",
+        "runner",
+        "store",
+    ),
     *("tables", "worker"),
 }
 HOLD_FRAMEWORKS = (PACKAGE / "frameworks", PACKAGE / "published" / "programs")

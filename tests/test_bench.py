@@ -150,7 +150,7 @@ def test_another_plan_is_refused_and_the_difference_named(toy_checkout: Toy, aga
     ("key", "value", "words"),
     [
         ("code_sha256", "0" * 64, "version of the measuring code: 000000000000... there, "),
-        ("locks", {"toyone": "0" * 64, "toytwo": "0" * 64}, "locks: {toyone 000000000000..., toytwo 000000000000...}"),
+        ("locks", {"toyone": "0" * 64, "toytwo": "0" * 64}, "locks: toyone 000000000000..., toytwo 000000000000... th"),
         ("machine_id", "0" * 16, "machine: 0000000000000000 there, "),
     ],
 )
@@ -238,6 +238,7 @@ def test_what_is_unmatched_is_run_and_shown_and_enters_no_verdict(toy_checkout: 
     ]
     done = toy_checkout.run(*command)
     assert done.returncode == 0, done.stderr
+    assert "passports: 1 of 2 matched\n" in done.stdout
     assert "cifar10-cnn5x5 toyone-unlike: UNMATCHED (update): Nesterov momentum is on" in done.stdout
     raws = fixednames.results(out).values()
     assert {(raw["mode"], raw["passport"]["status"]) for raw in raws} == {("plain", "matched"), ("unlike", "unmatched")}
@@ -353,6 +354,18 @@ def test_a_worker_killed_from_outside_is_a_row(toy_checkout: Toy, tmp_path: Path
     statuses = sorted(raw["status"] for raw in fixednames.results(out).values())
     assert statuses == ["killed", *["ok"] * (len(statuses) - 1)]
     assert len(statuses) == len(json.loads((out / "plan.json").read_text())["runs"])
+
+
+def test_no_folder_is_left_of_a_run_that_never_began(toy_checkout: Toy, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    driver = toy_checkout.start(
+        *("run", "--preset", "smoke", "--out", out, "--select", "*toyone-hang/b32", "--mode", "toyone-hang")
+    )
+    assert until(lambda: list(toy_checkout.cache.glob("exam-*/job.json")))
+    driver.send_signal(signal.SIGINT)
+    _, errors = driver.communicate(timeout=30)
+    assert (driver.returncode, out.exists()) == (130, False)
+    assert "stopped before anything was measured" in errors
 
 
 def test_the_home_folder_is_left_out_of_the_plan(toy_checkout: Toy, tmp_path: Path) -> None:

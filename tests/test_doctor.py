@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import filelock
 import pytest
 
 from tests import toy
@@ -21,6 +22,12 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     (checkout.cache / "environments" / toy.PROFILE / "toytwo" / "evenmatch.json").unlink()
     done = checkout.run("doctor")
     assert (done.returncode, done.stderr) == (0, "")
+    with filelock.FileLock(checkout.cache / "environments" / toy.PROFILE / "toytwo.lock"):
+        while_building = checkout.run("doctor").stdout
+    while_building = while_building[while_building.index("Profile toy-cpu: a toy") :]
+    while_building = while_building[: while_building.index("Profile z-no-lock")]
+    assert "environment is being built now, by another process" in row(while_building, "Toytwo")
+    assert "environment ready" in row(while_building, "Toyone")
     return done.stdout
 
 
@@ -52,7 +59,7 @@ def test_one_bad_profile_does_not_hide_the_others(told: str) -> None:
 
 def test_it_says_how_to_get_data(told: str) -> None:
     flat = " ".join(told.split())
-    assert "not found: name its folder with --data or EVENMATCH_DATA, or add --download" in flat
+    assert "not found: set EVENMATCH_DATA to its folder, or start a run with --data DIR or --download" in flat
     assert "synthetic stand-in for CIFAR-10 made when needed" in flat
 
 

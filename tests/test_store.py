@@ -24,7 +24,7 @@ PLAN: dict[str, Any] = {
     "seed": 0,
     "threads": 2,
     "steps": {"warmup": 5, "sample_images": 640},
-    "data": {"name": "cifar10-twin", "sha256": "d" * 64},
+    "data": {"name": "cifar10-twin", "synthetic": True, "sha256": "d" * 64},
     "locks": {"pytorch": "a" * 64, "keras": "b" * 64},
     "code_sha256": "c" * 64,
     "machine_id": "0123456789abcdef",
@@ -46,6 +46,22 @@ def raw(status: str = "ok", **more: Any) -> dict[str, Any]:
 def test_holding_makes_the_folder(folder: RunFolder) -> None:
     with folder.held():
         assert folder.path.is_dir()
+
+
+def test_a_folder_that_nothing_came_of_is_removed(folder: RunFolder) -> None:
+    with pytest.raises(KeyboardInterrupt), folder.held():
+        raise KeyboardInterrupt
+    assert not folder.path.exists()
+    with folder.held():
+        folder.begin(PLAN)
+    assert folder.plan_file.exists()
+
+
+def test_a_folder_of_the_users_own_is_left_where_it_is(folder: RunFolder) -> None:
+    folder.path.mkdir(parents=True)
+    with folder.held():
+        pass
+    assert folder.path.is_dir()
 
 
 def test_two_runs_in_one_folder_are_refused_and_afterwards_not(folder: RunFolder) -> None:
@@ -134,9 +150,27 @@ def test_the_same_plan_goes_on_whenever_it_was_made(folder: RunFolder) -> None:
         ("preset", "quick", "preset: smoke there, quick now"),
         ("seed", 1, "seed: 0 there, 1 now"),
         ("threads", 1, "thread count: 2 there, 1 now"),
-        ("steps", {"warmup": 6, "sample_images": 640}, "number of sampled steps: {warmup 5, sample_images 640} there"),
-        ("data", {"name": "cifar10", "sha256": "e" * 64}, "data: {name cifar10-twin, sha256 dddddddddddd...} there"),
-        ("locks", {"pytorch": "f" * 64, "keras": "b" * 64}, "{pytorch ffffffffffff..., keras bbbbbbbbbbbb...} now"),
+        ("steps", {"warmup": 6, "sample_images": 640}, "(number of sampled steps: warmup 5 there, warmup 6 now)"),
+        (
+            "data",
+            {"name": "cifar10", "title": "CIFAR-10", "synthetic": False, "sha256": "e" * 64},
+            "(data: synthetic images there, CIFAR-10 now)",
+        ),
+        (
+            "data",
+            {"name": "cifar10-twin", "synthetic": True, "sha256": "e" * 64},
+            "(data: synthetic images (dddddddddddd...) there, synthetic images (eeeeeeeeeeee...) now)",
+        ),
+        (
+            "locks",
+            {"pytorch": "f" * 64, "keras": "b" * 64},
+            "(locks: pytorch aaaaaaaaaaaa... there, pytorch ffffffffffff... now)",
+        ),
+        (
+            "locks",
+            {"pytorch": "a" * 64},
+            "(locks: keras bbbbbbbbbbbb... there, keras none now)",
+        ),
         ("code_sha256", "9" * 64, "version of the measuring code: cccccccccccc... there, 999999999999... now"),
         ("machine_id", "fedcba9876543210", "machine: 0123456789abcdef there, fedcba9876543210 now"),
         ("runs", [{"name": "one"}, {"name": "new"}], "runs: 1 of the old plan are not in the new one, 1 are new"),

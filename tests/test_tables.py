@@ -31,6 +31,18 @@ def test_each_pair_has_its_ratio_interval_and_verdict() -> None:
         assert f"{row['sentence']}." in text
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(0.84, "0.84"), (1.234, "1.23"), (12.0, "12.00"), (0.1, "0.10"), (0.0172, "0.017"), (0.0023, "0.0023"), (0, "0")],
+)
+def test_small_ratios_keep_two_digits(value: float, told: str) -> None:
+    row = {"a": "x-one", "b": "y-two", "low": value, "high": value, "ratio": value, "runs": 6, "verdict": "faster"}
+    screen = io.StringIO()
+    Console(file=screen, width=160).print(tables._table("title", [row]))
+    assert f" {told} │" in screen.getvalue()
+    assert f" {told} to {told} │" in screen.getvalue()
+
+
 def test_lanes_have_tables_of_their_own_and_switched_programs_stay_with_their_own() -> None:
     switched = [raw("keras", b, lane="as-published", mode="unit-inputs") for b in range(6)]
     text = printed(analyse([*blocks(6, lane="as-published"), *switched, *blocks(6)]))

@@ -38,7 +38,7 @@ def ensure(profile: Profile, packages: Packages, say: Callable[[str], None]) -> 
     place = folder(profile, packages)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(place.with_suffix(".lock")):
+        with filelock.FileLock(_lock(place)):
             damage = why_unsound(place, sha256)
             if damage:
                 say(f"building the environment of {packages.title} ({damage})")
@@ -50,6 +50,16 @@ def ensure(profile: Profile, packages: Packages, say: Callable[[str], None]) -> 
             f"{place} cannot be written: {error.strerror}; free some space or set EVENMATCH_HOME."
         ) from None
     return Environment(name=packages.name, python=interpreter(place), lock_sha256=sha256)
+
+
+def named(profile: Profile, packages: Packages) -> Environment:
+    """Return the environment of ``packages`` as it will be, whether it is there yet or not.
+
+    Raises:
+        InputError: the lock does not match its profile.
+    """
+    python = interpreter(folder(profile, packages))
+    return Environment(name=packages.name, python=python, lock_sha256=locks.check(profile, packages))
 
 
 def why_unsound(place: Path, sha256: str) -> str | None:
@@ -91,6 +101,23 @@ def _build(place: Path, profile: Profile, packages: Packages, sha256: str, *opti
     locks.uv([*command, str(locks.path(profile, packages))])
     count = len(list(place.glob("**/site-packages/*.dist-info/RECORD")))
     records.replace_json(_marker(place), {"lock_sha256": sha256, "distributions": count})
+
+
+def being_built(place: Path) -> bool:
+    """Tell whether another process is building the environment in ``place`` at this moment."""
+    if not _lock(place).exists():
+        return False
+    try:
+        with filelock.FileLock(_lock(place), timeout=0):
+            return False
+    except filelock.Timeout:
+        return True
+    except OSError:  # not ours to write
+        return False
+
+
+def _lock(place: Path) -> Path:
+    return place.with_suffix(".lock")
 
 
 def _marker(place: Path) -> Path:

@@ -9,10 +9,11 @@ from typing import Any, Literal, assert_never
 
 import numpy as np
 
+from suite.layers import BatchNorm
 from suite.parity import deviation, questions
 from suite.parity.program import Program, Tie
 from suite.parity.questions import BATCH, Questions
-from suite.parity.reference import Arrays, Batch, evaluate, train_batch
+from suite.parity.reference import Arrays, Batch, averaged, evaluate, train_batch
 from suite.parity.update import advance, initial_state, update
 from suite.workload import MultiStep, Workload
 
@@ -160,10 +161,26 @@ class Expected:
         return weights, state
 
     def one_step(self, count: int) -> Arrays:
-        """Return the weights after one step with the first ``count`` visits as its batch."""
+        """Return the weights after one step with the first ``count`` visits as its batch, repeated if there are fewer.
+
+        A batch of repeated visits is worked out as the mean over its parts, so that it costs no more memory than all
+        visits once; where batch norms look at the batch as a whole, it has to be worked out as a whole.
+        """
         if count not in self._one_step:
-            self._one_step[count] = self.trained(self.asked.visits[:count], count)[0]
+            weights, state = self.asked.weights, initial_state(self.program.rule, self.asked.weights)
+            batch = self.one_batch(count)
+            self._one_step[count] = advance(self.program, weights, state, batch, self.program.rule.learning_rate)[0]
         return self._one_step[count]
+
+    def one_batch(self, count: int) -> Batch:
+        """Return what the batch of that step gives."""
+        visits, number = len(self.asked.visits), count * 1000
+        if count <= visits or any(isinstance(layer, BatchNorm) for layer in self.program.layers):
+            return self.batch(self.asked.weights, self.asked.first(count), 0, number)
+        parts = [(self.batch(self.asked.weights, self.asked.visits, 0, number), count // visits)]
+        if rest := count % visits:
+            parts.append((self.batch(self.asked.weights, self.asked.visits[:rest], 0, number), 1))
+        return averaged(self.program, parts)
 
     def noise_of_step(self, count: int, dtype: str) -> Arrays:
         """Return the same as :meth:`noise` for one step with ``count`` examples."""
@@ -175,7 +192,7 @@ class Expected:
 
     def ties_of(self, count: int) -> list[Tie]:
         """Return the decisions within rounding of a tie in that step."""
-        return self.batch(self.asked.weights, self.asked.visits[:count], 0, count * 1000).ties
+        return self.one_batch(count).ties
 
     def with_rates(self, rates: Sequence[float]) -> Arrays:
         """Return the weights after a step with each of ``rates``, over the first two batches in turn."""

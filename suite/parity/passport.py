@@ -31,6 +31,7 @@ Known = dict[Program, Expected]
 def matched(answers: Mapping[DType, Answers], task: Workload, asked: Questions, known: Known | None = None) -> Passport:
     """Return what the answers of an arm of the matched lane prove: ``status`` matched or unmatched, and why."""
     rows, findings = _judged(answers, task, asked, known)
+    findings = [found | {"sentence": f"{found['sentence'].removesuffix('.')} ({_where(found)})."} for found in findings]
     first = next(iter(findings), None)
     return {
         "status": "unmatched" if findings else "matched",
@@ -60,7 +61,8 @@ def as_published(
                 row |= {"passed": alike, "measured": None, "margin": None, "detail": detail}
         if not alike and not any(finding["item"] == "weights" for finding in findings):
             sentence = f"Initial weights are {drawn}, instead of {GLOROT}."
-            findings.insert(sum(finding["item"] == "parameters" for finding in findings), _finding("weights", sentence))
+            place = sum(finding["item"] == "parameters" for finding in findings)
+            findings.insert(place, _finding("weights", sentence, [dtype]))
     return {
         "status": "as-published",
         "failed_item": None,
@@ -87,7 +89,7 @@ def error(reason: str) -> Passport:
 
 def _judged(
     answers: Mapping[DType, Answers], task: Workload, asked: Questions, known: Known | None
-) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return every item in every precision, and one finding for each item that fails in any of them.
 
     The finding is worked out in the highest precision in which the item fails, where mismatches are told apart best.
@@ -105,8 +107,14 @@ def _judged(
     for name, cases in judged.items():
         failed = [case for case in cases if not case.item.passed]
         if failed:
-            findings.append(_finding(name, _words(failed)))
+            findings.append(_finding(name, _words(failed), [case.answers.dtype for case in failed]))
     return rows, findings
+
+
+def _where(finding: Mapping[str, Any]) -> str:
+    """Return in which precision something was found; all that is timed is timed in float32."""
+    told = {"float32": "in float32, which is timed", "float64": "in float64"}
+    return " and ".join(told[dtype] for dtype in sorted(finding["dtypes"], reverse=True))
 
 
 def _words(failed: Sequence[Case]) -> str:
@@ -114,8 +122,8 @@ def _words(failed: Sequence[Case]) -> str:
     return diagnose(last)
 
 
-def _finding(item: str, sentence: str) -> dict[str, str]:
-    return {"item": item, "sentence": sentence}
+def _finding(item: str, sentence: str, dtypes: Sequence[str]) -> dict[str, Any]:
+    return {"item": item, "sentence": sentence, "dtypes": list(dtypes)}
 
 
 def _residues(answers: Mapping[DType, Answers], task: Workload, asked: Questions) -> list[dict[str, Any]]:

@@ -61,6 +61,10 @@ class Questions:
         """Return the examples that are visited one by one."""
         return self.visits[:SINGLES]
 
+    def first(self, count: int) -> np.ndarray:
+        """Return the examples of the first ``count`` visits; where that is more than there are, they begin anew."""
+        return repeated(self.visits, count)
+
 
 def sequence(size: int) -> list[int]:
     """Return the batch sizes that a run with batches of ``size`` takes, in order: the partial one in the middle."""
@@ -94,8 +98,14 @@ def scaled(pixels: np.ndarray, scaling: InputScaling) -> np.ndarray:
 
 
 def masks(workload: Workload, count: int) -> Arrays:
-    """Return the exam's dropout masks for the first ``count`` visits."""
-    return {name: mask[:count] for name, mask in inputs.masks(workload, STEPS * BATCH, 0, SEED).items()}
+    """Return the exam's dropout masks for the first ``count`` visits; a visit that is repeated has its mask again."""
+    drawn = inputs.masks(workload, STEPS * BATCH, 0, SEED)
+    return {name: repeated(mask, count) for name, mask in drawn.items()}
+
+
+def repeated(rows: np.ndarray, count: int) -> np.ndarray:
+    """Return the first ``count`` rows, beginning anew where there are fewer."""
+    return rows[:count] if count <= len(rows) else np.resize(rows, (count, *rows.shape[1:]))
 
 
 def _examples(workload: Workload) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ gradients against finite differences.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -97,6 +97,21 @@ def train_batch(
     loss, gradient = cross_entropy(program, outputs, labels)
     through.back(gradient)
     return Batch(outputs, loss, through.gradients, through.statistics, through.counts, through.ties)
+
+
+def averaged(program: Program, parts: Sequence[tuple[Batch, int]]) -> Batch:
+    """Return what a batch gives that consists of these parts, each so many times over; it has no batch norms."""
+    count = sum(len(batch.outputs) * times for batch, times in parts)
+    shares = [times * (1.0 if program.reduction == "sum" else len(batch.outputs) / count) for batch, times in parts]
+    weighted = list(zip((batch for batch, _ in parts), shares, strict=True))
+    gradients: Arrays = {
+        name: np.sum([batch.gradients[name] * share for batch, share in weighted], axis=0)
+        for name in weighted[0][0].gradients
+    }
+    outputs = np.concatenate([batch.outputs for batch, times in parts for _ in range(times)])
+    loss = sum(batch.loss * share for batch, share in weighted)
+    ties = list(dict.fromkeys(tie for batch, _ in parts for tie in batch.ties))
+    return Batch(outputs, loss, gradients, {}, {}, ties)
 
 
 def cross_entropy(program: Program, outputs: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:

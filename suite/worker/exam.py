@@ -57,7 +57,13 @@ def main() -> int:
 def _builder(chosen: Framework | programs.Program, task: Workload, mode: str, dtype: DType) -> Callable[[], Trainer]:
     if isinstance(chosen, Framework):
         return functools.partial(chosen.build, task, mode, dtype)
-    return functools.partial(chosen.build, task, mode, dtype, questions.SEED)
+
+    def build() -> Trainer:
+        trainer = chosen.build(task, mode, dtype, questions.SEED)
+        trainer.fix_order(questions.SEED)
+        return trainer
+
+    return build
 
 
 def keep(place: Path, facts: dict[str, Any], arrays: Arrays) -> None:
@@ -201,7 +207,8 @@ class Exam:
         """Take one step with every batch size that will run, each in a network built anew, as runs do.
 
         Compiled modes make code of its own for a batch size, and again when the partial batch of an epoch's end comes
-        along; so that follows, where there is one, and the size once more.
+        along; so that follows, where there is one, and the size once more. A batch really has as many examples as are
+        run; where that is more than the exam has visits, those are repeated.
         """
         if self.dtype != "float32":
             return
@@ -209,7 +216,7 @@ class Exam:
             self.trainer = self.build()
             for number, count in enumerate(questions.sequence(size)):
                 self.trainer.load(self.asked.weights)
-                self._train(self.asked.visits[:count], count)
+                self._train(self.asked.first(count), count)
                 self._keep(f"sizes_{size}_{number}", self.trainer.dump())
 
     def _fed_step(self, number: int) -> tuple[Inputs, Any]:
@@ -218,7 +225,7 @@ class Exam:
 
     def _fed(self, examples: np.ndarray, visits: slice = slice(0, None)) -> tuple[Inputs, Any]:
         """Return examples as the trainer's own input path makes them."""
-        masks = {name: mask[visits][: len(examples)] for name, mask in self.masks.items()}
+        masks = {name: questions.repeated(mask[visits], len(examples)) for name, mask in self.masks.items()}
         images = questions.scaled(self.asked.pixels[examples], self.task.input_scaling).astype(self.dtype)
         laid = images.transpose(self.trainer.memory_axes).copy().transpose(np.argsort(self.trainer.memory_axes))
         return self.trainer.prepare(laid, self.asked.labels[examples], masks)

@@ -1,0 +1,160 @@
+"""What the command line takes: every command with its options; bad usage is one sentence like any other bad input."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rich.console import Console
+
+from suite import __version__, lanes
+from suite.errors import InputError
+from suite.lanes import LANES
+from suite.presets import PRESETS
+
+Command = Callable[[argparse.Namespace, Console], None]
+
+LARGEST_SEED = 2**32 - 1
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that prints no usage where it is not asked for it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line.
+
+        Raises:
+            InputError: always.
+        """
+        raise InputError(f"{message.rstrip('.')}: add --help to see what there is.")
+
+
+def parser(commands: Mapping[str, Command]) -> Parser:
+    """Return the parser of the whole command line; ``commands`` are what is to be done, by name."""
+    made = Parser(
+        prog="evenmatch", description="PyTorch, TensorFlow and Keras training compared fairly, and checkably so."
+    )
+    made.add_argument("--version", action="version", version=f"evenmatch {__version__}")
+    added = made.add_subparsers(required=True, metavar="COMMAND")
+    for name, (sentence, *options) in COMMANDS.items():
+        command = added.add_parser(name, help=sentence, description=sentence)
+        for add in options:
+            add(command)
+        command.set_defaults(command=commands[name])
+    return made
+
+
+def _request_options(parser: argparse.ArgumentParser) -> None:
+    presets = "; ".join(f"{preset.name}: {preset.sentence}" for preset in PRESETS)
+    parser.add_argument("--profile", help="platform profile; default: the one for this machine")
+    parser.add_argument(
+        "--lane",
+        choices=tuple(lanes.CHOICES),
+        default="matched",
+        help="matched: the same training in all; as-published: each study's own programs; default matched",
+    )
+    parser.add_argument("--preset", help=f"how much is measured; default quick. {presets}")
+    parser.add_argument("--select", metavar="GLOB", help="only cells whose name matches, e.g. '*/cifar10-cnn3x3/*'")
+    parser.add_argument(
+        "--mode",
+        action="append",
+        default=[],
+        metavar="FRAMEWORK-MODE",
+        help="one more mode, e.g. pytorch-compile (of a program as published: pytorch-inputs-0-to-1), or all",
+    )
+    parser.add_argument("--batch", type=_positive, nargs="+", metavar="N", help="batch sizes instead of the preset's")
+    parser.add_argument("--epochs", type=_positive, nargs="+", metavar="N", help="epochs of whole trainings")
+    parser.add_argument("--blocks", type=_positive, metavar="N", help="how often everything is repeated")
+    parser.add_argument(
+        "--probe-settings",
+        action="store_true",
+        help="also run each setting that can be switched alone the other way, to measure what it does here",
+    )
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="base of all random numbers; default 0")
+    parser.add_argument("--threads", type=_positive, metavar="N", help="threads of each framework; default: all cores")
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=_place, metavar="DIR", help="the data set's folder or archive, as published")
+    parser.add_argument("--download", action="store_true", help="fetch the data set from its publisher first")
+    parser.add_argument("--out", type=_place, metavar="DIR", help="where results go; default reports/<preset>-<time>")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the run in --out: only what is missing is run"
+    )
+    parser.add_argument(
+        "--retry-failed", action="store_true", help="with --resume: also run again what did not end well"
+    )
+    parser.add_argument("--timeout", type=_positive, metavar="S", help="seconds after which one run is given up")
+    _identify_option(parser)
+
+
+def _identify_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--identify", action="store_true", help="record the names of user and host, too")
+
+
+def _folder_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=_place, metavar="DIR", help="a run's folder: reports/<run-id>")
+
+
+def _json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON for other programs instead of text")
+
+
+def _parity_options(parser: argparse.ArgumentParser) -> None:
+    for name, words, default in (
+        ("workload", "only this workload", "all"),
+        ("framework", "only this framework", "all"),
+        ("mode", "this mode, e.g. compile, or all", "each framework's own"),
+    ):
+        sentence = f"{words}; may be given several times; default: {default}"
+        parser.add_argument(f"--{name}", action="append", default=[], metavar="NAME", help=sentence)
+    parser.add_argument("--profile", help="platform profile; default: the one for this machine")
+    parser.add_argument("--lane", choices=LANES, default="matched", help="default matched")
+    parser.add_argument("--threads", type=_positive, metavar="N", help="threads of each framework; default: all cores")
+    parser.add_argument("--timeout", type=_positive, metavar="S", help="seconds after which one exam is given up")
+    parser.add_argument("--again", action="store_true", help="examine anew, also where a passport is kept")
+    _json_option(parser)
+
+
+def _lock_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--profile", action="append", metavar="NAME", help="only this profile; default: all")
+    parser.add_argument("--check", action="store_true", help="make nothing; say whether each lock fits its profile")
+
+
+COMMANDS: dict[str, tuple[Any, ...]] = {
+    "run": ("measure, then print the verdicts and the report's path", _request_options, _run_options),
+    "plan": ("list the cells with estimated times; nothing is run", _request_options),
+    "doctor": ("what this machine is, what would run, what is missing", _identify_option),
+    "analyse": ("recompute analysis.json from raw results", _folder_option),
+    "parity": ("prove which frameworks train alike, or say what differs", _parity_options),
+    "notes": ("is it fair: the grade, its reasons and every note", _folder_option, _json_option),
+    "report": ("render the report again, from raw results alone", _folder_option),
+    "lock": ("resolve and hash every package of every environment", _lock_options),
+}
+"""Each command's sentence, and what adds its options."""
+
+
+def _positive(text: str) -> int:
+    return _whole(text, 1, None, "above 0")
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 0, LARGEST_SEED, f"from 0 to {LARGEST_SEED}")
+
+
+def _whole(text: str, least: int, most: int | None, words: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if number < least or (most is not None and number > most):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number {words}")
+    return number
+
+
+def _place(text: str) -> Path:
+    if not text:  # Path would take it for the folder we are in
+        raise argparse.ArgumentTypeError("'' is no path")
+    return Path(text)
