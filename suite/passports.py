@@ -237,8 +237,8 @@ def in_words(found: Passport, *, whole: bool = True) -> str:
     """Return how an exam ended in one line, with the diagnosis where the ``whole`` is to be told."""
     match found["status"]:
         case "matched":
-            stated = f", {len(found['residues'])} known residue stated" if found["residues"] else ""
-            return f"matched{stated}"
+            known = len(found["residues"])
+            return f"matched, {known} known residue{'s' * (known != 1)} stated" if known else "matched"
         case "unmatched":
             return f"UNMATCHED ({found['failed_item']})" + (f": {found['diagnosis']}" if whole else "")
         case "as-published":

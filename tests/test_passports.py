@@ -167,6 +167,13 @@ def test_differences_are_counted_in_words(count: int, told: str) -> None:
     assert passports.in_words(found) == f"{told} from the matched training"
 
 
+@pytest.mark.parametrize(
+    ("count", "told"), [(0, ""), (1, ", 1 known residue stated"), (2, ", 2 known residues stated")]
+)
+def test_residues_are_counted_in_words(count: int, told: str) -> None:
+    assert passports.in_words({"status": "matched", "residues": [{}] * count}) == f"matched{told}"
+
+
 def test_every_item_is_printed_beside_what_is_tolerated(toy_checkout: Toy, kept: Path) -> None:
     code, out, _ = ask(toy_checkout, "--mode", "unlike", "--framework", "toyone")
     rows = [[part.strip() for part in line.split("│")[1:-1]] for line in out.splitlines() if line.startswith("│")]
