@@ -238,7 +238,7 @@ def test_what_is_unmatched_is_run_and_shown_and_enters_no_verdict(toy_checkout: 
     ]
     done = toy_checkout.run(*command)
     assert done.returncode == 0, done.stderr
-    assert "passports: 1 of 2 matched\n" in done.stdout
+    assert "passports: 2 of 3 matched\n" in done.stdout
     assert "cifar10-cnn5x5 toyone-unlike: UNMATCHED (update): Nesterov momentum is on" in done.stdout
     raws = fixednames.results(out).values()
     assert {(raw["mode"], raw["passport"]["status"]) for raw in raws} == {("plain", "matched"), ("unlike", "unmatched")}
