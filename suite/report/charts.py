@@ -34,6 +34,9 @@ from suite.report.names import CROSS, Name, colour, marker
 RATIO_TICKS = (1, 0.1, 10, 0.01, 100, 0.5, 2, 0.2, 5, 0.05, 20, 0.02, 50, 0.7, 1.5, 0.3, 3, 7, 0.8, 1.2, 0.9, 1.1)
 """Where a logarithmic axis of ratios may be labelled; where room is short, those named first are."""
 
+ARROW = 88
+"""Points that "more time" with its arrow takes beside the line at 1."""
+
 LOG_FROM = 12
 """Strips whose medians differ by more than this are drawn on a logarithmic axis."""
 
@@ -78,7 +81,7 @@ def _forest(chart: Forest) -> Figure:
         places.append((row, y + 12))
         y += 24 if row.group else 26
     grouped = any(row.group for row in chart.rows)
-    figure, axes = canvas(y + 46, left=64 if grouped else 8, right=56 if any(row.mark for row in chart.rows) else 44)
+    figure, axes = canvas(y + 46, left=64 if grouped else 14, right=56 if any(row.mark for row in chart.rows) else 44)
     rows(axes, y)
     _ratio_axis(axes, chart)
     for side, shift, arrow in (("right", -9, "◀ less time"), ("left", 9, "more time ▶")):
@@ -97,10 +100,13 @@ def _forest(chart: Forest) -> Figure:
 def _ratio_axis(axes: Axes, chart: Forest) -> None:
     ends = [value for row in chart.rows for value in (row.ratio, row.low, row.high) if value]
     axes.set_xscale("log")
-    axes.set_xlim(min(0.72, min(ends) / 1.12), max(1.4, max(ends) * 1.12))
-    low, high = axes.get_xlim()
     place = axes.get_position()
     left, width = place.x0 * WIDTH, place.width * WIDTH
+    low, high = min(0.72, min(ends) / 1.12), max(1.4, max(ends) * 1.12)
+    before, after = max(0, ARROW - left), max(0, ARROW - (WIDTH - left - width))  # what the words at 1 need beside it
+    high = max(high, math.exp(after * -math.log(low) / (width - after)))
+    low = min(low, math.exp(-before * math.log(high) / (width - before)))
+    axes.set_xlim(low, high)
     taken: dict[float, tuple[float, float]] = {}
     for tick in RATIO_TICKS:
         middle = left + width * math.log(tick / low) / math.log(high / low)

@@ -210,7 +210,8 @@ def _where(gap: Gap) -> str:
 
 def _learned(gap: Gap) -> str:
     published, matched = _accuracy(gap, "published") or 0.0, _accuracy(gap, "matched")
-    words = f" Its accuracy after {setting(gap.row)} is {_off(published)} as published"
+    once = ", one run each" if gap.published.runs == 1 else ""
+    words = f" Its accuracy ({setting(gap.row)}{once}) is {_off(published)} as published"
     return f"{words}, {_off(matched)} matched." if matched is not None else f"{words}."
 
 

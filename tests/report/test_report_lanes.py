@@ -72,7 +72,7 @@ def test_a_gap_is_divided_between_frameworks_and_defaults(tmp_path: Path) -> Non
     (sentence,) = [block.text for block in found.blocks if isinstance(block, Text)]
     assert f"{own}\u202f% of the gap is the frameworks’ own" in sentence
     assert "(per step, batch 32), matched" in sentence
-    assert "Its accuracy after batch 32, 10 epochs" in sentence
+    assert "Its accuracy (batch 32, 10 epochs) is" in sentence
     assert "lower as published" in sentence
 
 
