@@ -171,8 +171,9 @@ def _show(console: Console, found: Sequence[Passport]) -> None:
     for workload, framework in dict.fromkeys((passport["workload"], passport["framework"]) for passport in found):
         members = [p for p in found if (p["workload"], p["framework"]) == (workload, framework)]
         title = f"{workload}, {framework}: measured deviation, and what is tolerated"
+        console.print(f"\n[italic]{title}[/]", highlight=False, soft_wrap=True)
         for part in _fitting(members, console.width):
-            console.print(_deviations(part, title))
+            console.print(_deviations(part))
         for words in _legend(members):
             console.print(f"[dim]{escape(words)}[/]", highlight=False, soft_wrap=True)
         for passport in members:
@@ -184,7 +185,7 @@ def _fitting(members: Sequence[Passport], width: int) -> list[list[Passport]]:
     parts: list[list[Passport]] = []
     for passport in members:
         wider = [*parts[-1], passport] if parts else [passport]
-        if parts and Measurement.get(_MEASURING, _MEASURING.options, _deviations(wider, "")).maximum <= width:
+        if parts and Measurement.get(_MEASURING, _MEASURING.options, _deviations(wider)).maximum <= width:
             parts[-1] = wider
         else:
             parts.append([passport])
@@ -200,7 +201,9 @@ def _legend(members: Sequence[Passport]) -> list[str]:
     rows = [row for passport in members for row in passport["items"]]
     told = []
     if any(row["measured"] is None for row in rows):
-        told.append("?: no deviation as a number; what is said below is why.")
+        told.append(
+            "?: no deviation as a number: not answered, of another kind, or a rule was compared and not numbers."
+        )
     if any(not row["passed"] for row in rows):
         told.append("✗: beyond what is tolerated.")
     if any(passport["residues"] for passport in members):
@@ -208,9 +211,9 @@ def _legend(members: Sequence[Passport]) -> list[str]:
     return told
 
 
-def _deviations(members: Sequence[Passport], title: str) -> Table:
+def _deviations(members: Sequence[Passport]) -> Table:
     """Return what the modes of one framework were measured to be off, item by item in each precision."""
-    table = Table(title=title, title_justify="left")
+    table = Table()
     table.add_column("item", no_wrap=True)
     table.add_column("precision", no_wrap=True)
     table.add_column("tolerated", justify="right", no_wrap=True)

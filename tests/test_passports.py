@@ -202,7 +202,8 @@ def test_as_many_modes_stand_in_a_table_as_fit_the_screen(toy_checkout: Toy, kep
     shown = [word for line in heads for word in line.replace("┃", " ").split()]
     assert [word for word in shown if word not in ("item", "precision", "tolerated")] == modes[1::2]
     assert all(len(line) <= 60 for line in out.splitlines() if line[:1] in "┏┃┡│└")
-    assert "?: no deviation as a number; what is said below is why." in out
+    assert "?: no deviation as a number: not answered, of another kind, or a rule was compared and not numbers." in out
+    assert out.count("cifar10-cnn5x5, toyone: measured deviation, and what is tolerated\n") == 1
     assert "…" not in "".join(line for line in out.splitlines() if line[:1] in "┃│")
 
 
