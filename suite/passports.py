@@ -30,7 +30,11 @@ from suite.workload import Workload
 from suite.workloads import workload
 
 GUESS_S = 12.0
-"""How long an exam takes where none was sat yet; compiled modes take longer."""
+GUESS_COMPILED_S = 50.0
+"""How long an exam takes where none was sat yet; modes that generate code do so for every batch size."""
+
+COMPILED = ("compile", "xla")
+"""How the names of such modes end."""
 
 NEEDED_BYTES = 2**30
 """What exams write for a while; with less than this free, a failure to write is told as a full disk."""
@@ -106,7 +110,7 @@ class Examiner:
         try:
             return float(records.read_json(earlier[-1], "a passport")["seconds"])
         except (IndexError, InputError, KeyError, TypeError, ValueError):
-            return GUESS_S
+            return GUESS_COMPILED_S if subject.mode.endswith(COMPILED) else GUESS_S
 
     def key(self, subject: Subject) -> str:
         """Return the digest of everything that could change a subject's passport."""

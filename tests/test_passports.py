@@ -115,6 +115,17 @@ def test_a_folder_in_a_passports_place_is_told_before_any_exam(toy_checkout: Toy
     assert err == f"evenmatch: {path} is a folder, where a passport is to be kept: remove it.\n"
 
 
+@pytest.mark.parametrize(("mode", "seconds"), [("eager", 12), ("compile", 50), ("fit-xla", 50)])
+def test_what_was_never_examined_is_guessed(tmp_path: Path, mode: str, seconds: float) -> None:
+    environment = Environment(name="any", python=tmp_path, lock_sha256="0")
+    examiner = Examiner(environments={"any": environment}, threads=1, identity={}, say=lambda _: None, cache=tmp_path)
+    subject = Subject(
+        lane="matched", workload="cifar10-cnn5x5", framework="any", mode=mode, packages="any", batches=(4,)
+    )
+    assert examiner.missing([subject, subject]) == [subject]
+    assert examiner.seconds([subject]) == seconds
+
+
 @pytest.mark.parametrize(
     ("error", "why"),
     [
