@@ -78,7 +78,7 @@ def test_cautions_are_printed() -> None:
 
 
 def test_the_grade_comes_last() -> None:
-    assert printed(analyse(blocks(6))).rstrip().endswith("2 cautions should be read.")  # neither plan nor passports at hand
+    assert printed(analyse(blocks(6))).rstrip().endswith("2 cautions should be read.")
 
 
 def test_notes_are_printed_whole_gravest_first_below_the_grade() -> None:
