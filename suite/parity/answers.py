@@ -17,6 +17,9 @@ from suite.parity.reference import Arrays, Batch, averaged, evaluate, train_batc
 from suite.parity.update import advance, initial_state, update
 from suite.workload import MultiStep, Workload
 
+NUMBERS = 1000
+"""Batches of each size have numbers of their own, by which ties name them: from this many times the size on."""
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -62,7 +65,7 @@ class Expected:
         self.program, self.task, self.asked, self.nudge = program, task, asked, nudge
         self._noises: dict[tuple[Way, str], Arrays] = {}
         self.ties: list[Tie] = []
-        """Decisions within rounding of a tie, met on the way so far; batch numbers begin at 1000 times their size."""
+        """Decisions within rounding of a tie, met on the way so far; for the numbers of batches see ``NUMBERS``."""
         self._one_step: dict[int, Arrays] = {}
 
     @functools.cached_property
@@ -155,7 +158,7 @@ class Expected:
         """Return weights and state after training on ``examples`` in order, in batches of ``size``."""
         weights, state = dict(self.asked.weights), initial_state(self.program.rule, self.asked.weights)
         for start in range(0, len(examples), size):
-            batch = self.batch(weights, examples[start : start + size], start, size * 1000 + start // size)
+            batch = self.batch(weights, examples[start : start + size], start, size * NUMBERS + start // size)
             self.ties += batch.ties
             weights, state = advance(self.program, weights, state, batch, self.program.rule.learning_rate)
         return weights, state
@@ -174,7 +177,7 @@ class Expected:
 
     def one_batch(self, count: int) -> Batch:
         """Return what the batch of that step gives."""
-        visits, number = len(self.asked.visits), count * 1000
+        visits, number = len(self.asked.visits), count * NUMBERS
         if count <= visits or any(isinstance(layer, BatchNorm) for layer in self.program.layers):
             return self.batch(self.asked.weights, self.asked.first(count), 0, number)
         parts = [(self.batch(self.asked.weights, self.asked.visits, 0, number), count // visits)]

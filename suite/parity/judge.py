@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from suite.parity import deviation
-from suite.parity.answers import Answers, Expected, Way
+from suite.parity.answers import NUMBERS, Answers, Expected, Way
 from suite.parity.items import TOLERANCES, Item
 from suite.parity.program import Tie
 from suite.parity.questions import BATCH, sequence
@@ -150,8 +150,8 @@ def batches(answers: Answers, expected: Expected) -> tuple[float, str]:
         return max(_moved(several, wanted, "several", answers.dtype), _moved(singles, wanted, "singles", answers.dtype))
 
     what = "weights after whole and partial batches"
-    off(frozenset())
-    close = [tie for tie in expected.ties if tie[0] // 1000 in (BATCH, 1)]
+    off(frozenset())  # working these trainings out is what meets the ties in them
+    close = [tie for tie in expected.ties if tie[0] // NUMBERS in (BATCH, 1)]
     return _but_for_ties(off, close, "batches", what, answers.dtype)
 
 
