@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Any
 
 from suite.frameworks import DType, Framework, Mode, Trainer
-from suite.frameworks.tensorflow import ONEDNN_OFF, start_tensorflow, tensorflow_policy
+from suite.frameworks.tensorflow import ONEDNN_OFF, TensorFlow, start_tensorflow, tensorflow_policy
 from suite.workload import Workload
 
 
@@ -21,7 +20,7 @@ class Keras(Framework):
         Mode(name="fit-xla", sentence="the same, with the step compiled by XLA (jit_compile=True)"),
     )
     default_mode = "fit"
-    requirements = MappingProxyType({"cpu": ("keras==3.15.1", "tensorflow-cpu==2.21.0")})
+    requirements = TensorFlow.requirements
     distributions = ("keras", "tensorflow-cpu")
     probes = (ONEDNN_OFF,)
 
