@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +19,7 @@ class OnJax(Engine):
     """Steps are traced and compiled by XLA."""
 
     name = "jax"
+    asynchronous = True
 
     def start(self, asked: Mapping[str, Any]) -> None:
         """Import JAX, which takes the number of its threads from the environment, once."""
@@ -90,7 +92,6 @@ class OnJax(Engine):
         import jax
 
         variable = model.trainable_variables[0].value
-        compiled = hasattr(model.train_function, "lower") or hasattr(model.train_function, "_fun")
         return {
             "threads_intra": _threads(),
             "device": "cpu" if variable.device.platform == "cpu" else str(variable.device),
@@ -100,18 +101,16 @@ class OnJax(Engine):
             "graph": bool(model.jit_compile),
             "compiled": bool(model.jit_compile),
             "compiler": "XLA" if model.jit_compile else "none",
-            "build_accelerator": jax.default_backend(),
-            "compiled_seen": compiled,
+            "build_accelerator": "processor" if jax.default_backend() == "cpu" else jax.default_backend(),
         }
 
 
 def _threads() -> int | str:
     """Count the threads of XLA's pool for work within operations."""
-    names = []
-    for task in os.listdir("/proc/self/task"):
-        with open(f"/proc/self/task/{task}/comm") as file:
-            names.append(file.read().strip())
-    return sorted(set((n, names.count(n)) for n in names))  # TODO
+    tasks = Path("/proc/self/task")
+    if not tasks.is_dir():
+        return "unknown because JAX does not tell, and only Linux names the threads of a process"
+    return sum((task / "comm").read_text().strip() == "tf_XLAEigen" for task in tasks.iterdir())
 
 
 def _precision() -> dict[str, Any]:

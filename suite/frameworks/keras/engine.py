@@ -22,6 +22,8 @@ class Engine(ABC):
     """As ``KERAS_BACKEND`` has it."""
     rounds_scalars: bool = False
     """An optimiser's scalars become float32 on it, in a float64 model, too."""
+    asynchronous: bool = False
+    """A step's call returns before the step is done."""
 
     @abstractmethod
     def start(self, asked: Mapping[str, Any]) -> None:

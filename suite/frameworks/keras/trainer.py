@@ -85,7 +85,7 @@ class KerasTrainer(Trainer):
     def train(self, stretch: Stretch, clock: StepClock) -> float:
         """Hand the stretch to ``fit``, which owns the loop; the clock ticks in its callback."""
         self._set_precision()
-        ticks = _ticks(clock)
+        ticks = _ticks(clock, waiting=self.engine.asynchronous)
         clock.tick()
         history = self.model.fit(
             _fed(stretch.inputs),
@@ -150,13 +150,18 @@ def _fed(inputs: Inputs) -> Any:
     return inputs[0] if len(inputs) == 1 else list(inputs)
 
 
-def _ticks(clock: StepClock) -> Any:
+def _ticks(clock: StepClock, *, waiting: bool) -> Any:
     """Return a callback that ticks after each step.
 
     The end of a step is noted at the beginning of the next, and the last at the end of the epoch: Keras hands its
     batch-end callbacks to another thread, or, where one of them asks for numbers, fetches the loss after every step.
+    The latter is what is wanted if ``waiting``: then a step's end is that of its computation.
     """
     import keras
+
+    class WaitingTicks(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+            clock.tick()
 
     class Ticks(keras.callbacks.Callback):  # type: ignore[misc]
         def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
@@ -166,5 +171,5 @@ def _ticks(clock: StepClock) -> Any:
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
             clock.tick()
 
-    return Ticks()
+    return WaitingTicks() if waiting else Ticks()
 
