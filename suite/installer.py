@@ -12,9 +12,7 @@ _NOT_FOR_UV = ("UV_FIND_LINKS", "UV_TORCH_BACKEND", "VIRTUAL_ENV")
 """Variables by which uv would take packages from, or put them in, places that we did not tell it."""
 
 
-def uv(
-    arguments: Sequence[str], *, input_text: str | None = None, variables: Mapping[str, str] | None = None
-) -> str:
+def uv(arguments: Sequence[str], *, input_text: str | None = None, variables: Mapping[str, str] | None = None) -> str:
     """Run uv and return its standard output; turn its usual failures into a sentence each.
 
     Raises:

@@ -93,7 +93,8 @@ def load(name: str, folder: Path = home.PLATFORMS) -> Profile:
         raise InputError(f"{path} is no TOML: {error}.") from None
     found = values.pop("substitute", [])
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise InputError(f"{path}, line {_line(text, 'substitute')}: substitutes are tables, each headed [[substitute]].")
+        where = f"{path}, line {_line(text, 'substitute')}"
+        raise InputError(f"{where}: substitutes are tables, each headed [[substitute]].")
     known = _keys(Profile) - {"name", "substitutes"}
     for table, allowed in ((values, known), *((each, _keys(Substitute)) for each in found)):
         _refuse_wrong(table, allowed, path, text)

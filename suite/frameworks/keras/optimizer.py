@@ -43,6 +43,7 @@ def residues(constants: Optimizer, *, rounded: bool) -> tuple[str, ...]:
     """Return what Keras's optimiser does otherwise than the workload says, whatever it is given.
 
     Args:
+        constants: The workload's optimiser.
         rounded: The library below makes float32 of the optimiser's scalars.
     """
     scalars = ("float32-scalars",) if rounded else ()

@@ -35,4 +35,3 @@ def read_settings(model: Any, engine: Engine) -> dict[str, Any]:
         "optimizer": type(model.optimizer).__name__,
         "optimizer_implementation": "for-loop",  # Keras assigns each variable by operations of its own
     }
-

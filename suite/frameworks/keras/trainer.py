@@ -12,7 +12,7 @@ from suite.frameworks.keras.engine import Engine
 from suite.frameworks.keras.network import network
 from suite.frameworks.keras.optimizer import LiveState, optimizer, residues
 from suite.frameworks.keras.settings import read_settings
-from suite.layers import BatchNorm, Shape
+from suite.layers import BatchNorm
 from suite.workload import Workload
 
 
@@ -111,9 +111,7 @@ class KerasTrainer(Trainer):
         images = keras.Input(self.workload.input_shape)
         probe = self.engine.giving_back(images, keras.layers.Identity()(images))
         probe.compile(optimizer="sgd", loss="mse", jit_compile=self.compiled)
-        history = probe.fit(
-            inputs[0], inputs[0], batch_size=len(inputs[0]), epochs=1, shuffle=False, verbose=0
-        )
+        history = probe.fit(inputs[0], inputs[0], batch_size=len(inputs[0]), epochs=1, shuffle=False, verbose=0)
         return np.asarray(history.history["seen"][0])
 
     def gradients(self, inputs: Inputs, labels: Any) -> tuple[float, Weights]:
@@ -172,4 +170,3 @@ def _ticks(clock: StepClock, *, waiting: bool) -> Any:
             clock.tick()
 
     return WaitingTicks() if waiting else Ticks()
-

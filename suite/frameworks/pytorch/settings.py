@@ -47,7 +47,7 @@ def read_settings(model: Any, optimizer: Any, *, compiled: bool) -> dict[str, An
 
 
 def process_settings(first: Any, *, compiled: bool) -> dict[str, Any]:
-    """Read back threads, precision, kernels, compilation and library flags; ``first`` is one of the network's weights."""
+    """Read back threads, precision, kernels, compilation and library flags; ``first`` is one of the weights."""
     import torch
 
     return {
