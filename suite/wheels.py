@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from suite import locks
 from suite.errors import InputError
@@ -38,7 +39,10 @@ class Wheel:
     name: str
     version: str
     file: str
+    """Its name; "" where the package has no wheel."""
     sha256: str
+    url: str
+    """Where it is now, a folder on this machine or a page of an index."""
 
 
 def pins(text: str) -> list[Pin]:
@@ -85,14 +89,15 @@ def problems(profile: Profile, packages: Packages) -> list[str]:
 
 
 def _wheel(package: dict[str, Any]) -> Wheel:
-    """Read one package of a pylock.toml (PEP 751); the file is "" where it has no wheel."""
+    """Read one package of a pylock.toml (PEP 751)."""
     listed = package.get("wheels") or [package["archive"]] if "archive" in package else package.get("wheels", [])
     wheel: dict[str, Any] = listed[0] if listed else {}
-    place = str(wheel.get("name") or wheel.get("url") or wheel.get("path") or "")
-    file = PurePosixPath(place).name
+    url = str(wheel.get("url") or "") or (Path(wheel["path"]).resolve().as_uri() if "path" in wheel else "")
+    file = unquote(PurePosixPath(urlsplit(url).path).name)
     return Wheel(
         name=package["name"],
         version=str(package.get("version", "")),
         file=file if file.endswith(".whl") else "",
         sha256=str(wheel.get("hashes", {}).get("sha256", "")),
+        url=url,
     )
