@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
 from urllib.parse import urlsplit
 
-from suite import home, process, records
-from suite.errors import InputError, UnsupportedError
+from suite import home, records
+from suite.errors import InputError
 from suite.frameworks import Framework, Packages, frameworks
+from suite.installer import find_links, uv
 from suite.profiles import Profile
 from suite.published.programs import programs_for
+from suite.requirements import requirements
 
-WORKER_REQUIREMENTS = ("numpy==2.4.6", "psutil==7.2.2", "threadpoolctl==3.8.0")
-"""What the worker itself needs in every environment; the same numpy everywhere."""
-
-_NOT_FOR_UV = ("UV_FIND_LINKS", "UV_TORCH_BACKEND", "VIRTUAL_ENV")
-"""Variables by which uv would take packages from, or put them in, places that we did not tell it."""
+MAIN_INDEX = "main index"
+"""What a profile names as its PyTorch backend where it takes the main index's build."""
 
 _MADE_FROM = "# made by: nox -s lock, from: "
 
@@ -46,11 +43,6 @@ def every(profile: Profile) -> list[Packages]:
     for program in programs_for(profile.accelerator, known):
         found.setdefault(program.packages.name, program.packages)
     return list(found.values())
-
-
-def requirements(profile: Profile, packages: Packages) -> list[str]:
-    """Return the exact requirement lines of an environment."""
-    return sorted({*packages.requirements[profile.accelerator], *WORKER_REQUIREMENTS})
 
 
 def check(profile: Profile, packages: Packages) -> str:
@@ -82,7 +74,11 @@ def make(profile: Profile, packages: Packages) -> Path:
     """
     command = ["pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--only-binary=:all:"]
     command += ["--python-version", profile.python, "--python-platform", profile.wheel_platform]
-    text = uv([*command, *torch_source(profile, packages), "-"], input_text="\n".join(requirements(profile, packages)))
+    text = uv(
+        [*command, *torch_source(profile, packages), "-"],
+        input_text="\n".join(requirements(profile, packages)),
+        variables=macos(profile),
+    )
     file = path(profile, packages)
     records.replace(file, f"{_made_from(profile, packages)}\n{text}".encode())
     return file
@@ -99,6 +95,8 @@ def torch_source(profile: Profile, packages: Packages) -> list[str]:
     match packages.torch_build:
         case "main index":
             return []
+        case "profile" if profile.torch_backend == MAIN_INDEX:
+            return []
         case "profile":
             places = find_links()
             options = [f"--find-links={place}" for place in places]
@@ -109,50 +107,9 @@ def torch_source(profile: Profile, packages: Packages) -> list[str]:
             assert_never(packages.torch_build)
 
 
-def find_links() -> list[str]:
-    """Return the places that ``UV_FIND_LINKS`` (comma-separated) and ``PIP_FIND_LINKS`` (space-separated) name."""
-    places = os.environ.get("UV_FIND_LINKS", "").split(",") + os.environ.get("PIP_FIND_LINKS", "").split()
-    return list(dict.fromkeys(place.strip() for place in places if place.strip()))
-
-
-def uv(arguments: Sequence[str], *, input_text: str | None = None) -> str:
-    """Run uv and return its standard output; turn its usual failures into a sentence each.
-
-    Raises:
-        UnsupportedError: no network, no Python of the version asked for, or no uv.
-        InputError: a hash that does not match, a full disk, or requirements that cannot be met.
-    """
-    environment = {key: value for key, value in os.environ.items() if key not in _NOT_FOR_UV}
-    try:
-        code, output, errors = process.run([_uv_program(), *arguments], input_text=input_text, env=environment)
-    except FileNotFoundError:
-        raise UnsupportedError('uv is missing: install it with python3 -m pip install "nox[uv]".') from None
-    if code:
-        raise _explain(arguments, errors)
-    return output
-
-
-def _uv_program() -> str:
-    try:
-        import uv as uv_package
-    except ImportError:
-        return "uv"
-    return uv_package.find_uv_bin()
-
-
-def _explain(arguments: Sequence[str], errors: str) -> InputError | UnsupportedError:
-    """Return one sentence for what uv printed, with its own last lines."""
-    said = " ".join(line.strip() for line in errors.strip().splitlines() if line.strip())
-    text = said.lower()
-    if "hash mismatch" in text:
-        return InputError(f"a package does not match the hash in its lock, so nothing was installed: {said}")
-    if "no space left" in text or "quota exceeded" in text:
-        return InputError(f"the disk is full; free some space and run the same command again. uv said: {said}")
-    if "no interpreter found" in text or "no download found" in text:
-        return UnsupportedError(f"the Python of this profile is missing and could not be fetched: {said}")
-    if any(sign in text for sign in ("dns error", "failed to fetch", "connect", "network", "timed out")):
-        return UnsupportedError(f"a package index could not be reached; is there a network? uv said: {said}")
-    return InputError(f"uv {' '.join(arguments[:2])} failed: {said}")
+def macos(profile: Profile) -> dict[str, str]:
+    """Return what uv has to be told besides: the oldest macOS that wheels have to run on."""
+    return {"MACOSX_DEPLOYMENT_TARGET": profile.minimum_macos} if profile.minimum_macos else {}
 
 
 def _may_hold_torch(place: str) -> bool:

@@ -5,11 +5,25 @@ from __future__ import annotations
 import platform
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
+from typing import Any
 
-from suite import home
+from suite import fingerprint, home
 from suite.errors import InputError, UnsupportedError, unknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Substitute:
+    """What one platform has in place of a package that the others have, and why."""
+
+    package: str
+    """What adapters ask for."""
+    use: str
+    """A package (of the version that all have), or one of a version of its own (``numpy==1.26.4``)."""
+    because: str
+    beside: str = ""
+    """Only in environments that hold this package, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,25 +32,42 @@ class Profile:
 
     name: str
     title: str
+    needs: str
+    """The machine that it needs, in words: "a machine with ..."."""
     system: str
     machine: str
     accelerator: str
     python: str
     wheel_platform: str
     torch_backend: str
+    minimum_macos: str = ""
+    substitutes: tuple[Substitute, ...] = ()
 
-    def require_this_machine(self) -> None:
+    def require_this_machine(self, device: str | None = None) -> None:
         """Refuse a machine that this profile is not for.
 
+        Args:
+            device: "cpu" to run on the processor, whatever the accelerator: then none need be there.
+
         Raises:
-            UnsupportedError: another operating system or architecture; the message names both.
+            UnsupportedError: the message says what is missing and what would be needed.
         """
         here = (platform.system().lower(), platform.machine().lower())
         if here != (self.system, self.machine):
-            raise UnsupportedError(
-                f"profile {self.name} needs {self.system} on {self.machine}, this machine is {here[0]} on {here[1]}: "
-                "run it on such a machine, or leave --profile out to take the one for this machine."
+            raise self._refusal(f"this one is {here[0]} on {here[1]}")
+        if self.minimum_macos and _numbers(platform.mac_ver()[0]) < _numbers(self.minimum_macos):
+            raise self._refusal(f"this one has macOS {platform.mac_ver()[0]}")
+        if self.accelerator == "cuda" and device != "cpu" and not fingerprint.nvidia_gpus():
+            raise self._refusal(
+                "nvidia-smi names no GPU here (or is missing: it comes with the driver); "
+                "to try its environments on the processor, add --device cpu"
             )
+
+    def _refusal(self, found: str) -> UnsupportedError:
+        return UnsupportedError(
+            f"profile {self.name} needs {self.needs}; {found}. Run it on such a machine, "
+            "or leave --profile out to take the one for this machine."
+        )
 
 
 def names(folder: Path = home.PLATFORMS) -> list[str]:
@@ -60,27 +91,27 @@ def load(name: str, folder: Path = home.PLATFORMS) -> Profile:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError both are
         raise InputError(f"{path} is no TOML: {error}.") from None
-    known = {field.name for field in fields(Profile)} - {"name"}
-    for key, value in values.items():
-        where = f"{path}, line {_line(text, key)}"
-        if key not in known:
-            raise InputError(f"{where}: unknown key '{key}'; the keys of a profile are {', '.join(sorted(known))}.")
-        if not isinstance(value, str):
-            raise InputError(f"{where}: '{key}' has to be text in quotes, not {value!r}.")
-    missing = known - values.keys()
-    if missing:
-        raise InputError(f"{path} lacks the key{'s' * (len(missing) > 1)} {', '.join(sorted(missing))}.")
-    return Profile(name=name, **values)
+    found = values.pop("substitute", [])
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        where = f"{path}, line {_line(text, 'substitute')}"
+        raise InputError(f"{where}: substitutes are tables, each headed [[substitute]].")
+    known = _keys(Profile) - {"name", "substitutes"}
+    for table, allowed in ((values, known), *((each, _keys(Substitute)) for each in found)):
+        _refuse_wrong(table, allowed, path, text)
+    _refuse_missing(values, Profile, path)
+    for each in found:
+        _refuse_missing(each, Substitute, path)
+    return Profile(name=name, **values, substitutes=tuple(Substitute(**each) for each in found))
 
 
 def of_this_machine(folder: Path = home.PLATFORMS) -> Profile:
-    """Return the first profile that is for this machine.
+    """Return the profile for this machine, one for its accelerator before one for the processor alone.
 
     Raises:
         UnsupportedError: there is none.
     """
-    for name in names(folder):
-        profile = load(name, folder)
+    known = [load(name, folder) for name in names(folder)]
+    for profile in sorted(known, key=lambda profile: profile.accelerator == "cpu"):
         try:
             profile.require_this_machine()
         except UnsupportedError:
@@ -92,7 +123,31 @@ def of_this_machine(folder: Path = home.PLATFORMS) -> Profile:
     )
 
 
+def _keys(kind: type[Profile | Substitute]) -> set[str]:
+    return {field.name for field in fields(kind)}
+
+
+def _refuse_wrong(table: dict[str, Any], allowed: set[str], path: Path, text: str) -> None:
+    for key, value in table.items():
+        where = f"{path}, line {_line(text, key)}"
+        if key not in allowed:
+            raise InputError(f"{where}: unknown key '{key}'; the keys of a profile are {', '.join(sorted(allowed))}.")
+        if not isinstance(value, str):
+            raise InputError(f"{where}: '{key}' has to be text in quotes, not {value!r}.")
+
+
+def _refuse_missing(table: dict[str, Any], kind: type[Profile | Substitute], path: Path) -> None:
+    needed = {field.name for field in fields(kind) if field.default is MISSING} - {"name"}
+    missing = sorted(needed - table.keys())
+    if missing:
+        raise InputError(f"{path} lacks the key{'s' * (len(missing) > 1)} {', '.join(missing)}.")
+
+
 def _line(text: str, key: str) -> int:
     """Return the line on which ``key`` (or the table of that name) begins; 1 if it is written in a way not foreseen."""
     pattern = re.compile(rf"^\s*\[*\s*['\"]?{re.escape(key)}['\"]?\s*[].=]")
     return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdigit()]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from suite import home, locks, process, profiles
+from suite import home, installer, locks, process, profiles
 from suite.errors import EvenmatchError, InputError, UnsupportedError
 from suite.frameworks import Framework, Packages, frameworks
 from suite.profiles import Profile
@@ -158,10 +158,10 @@ def test_an_accelerator_without_frameworks(profile: Profile) -> None:
 def test_wheels_are_looked_for_where_the_user_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_FIND_LINKS", "/a, /b c,,/a")
     monkeypatch.setenv("PIP_FIND_LINKS", "/d  /a")
-    assert locks.find_links() == ["/a", "/b c", "/d"]
+    assert installer.find_links() == ["/a", "/b c", "/d"]
     monkeypatch.delenv("UV_FIND_LINKS")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
-    assert locks.find_links() == []
+    assert installer.find_links() == []
 
 
 def test_pytorch_comes_from_its_index_unless_a_place_holds_it(
@@ -205,7 +205,7 @@ def install(wheel: Path, line: str) -> str:
     requirements = wheel.parent / "lock.txt"
     requirements.write_text(line)
     command = ["pip", "install", "--quiet", "--no-index", f"--find-links={wheel.parent}", "--require-hashes"]
-    return locks.uv([*command, "--target", str(wheel.parent / "installed"), "--requirement", str(requirements)])
+    return installer.uv([*command, "--target", str(wheel.parent / "installed"), "--requirement", str(requirements)])
 
 
 def test_the_real_installer_takes_a_matching_hash(wheel: Path) -> None:
@@ -227,13 +227,13 @@ def test_the_real_installer_without_a_network_says_so(monkeypatch: pytest.Monkey
         monkeypatch.delenv(name.upper(), raising=False)
     command = ["pip", "compile", "--quiet", "--no-config", "--default-index", "http://127.0.0.1:9/simple", "-"]
     with pytest.raises(UnsupportedError, match=r"a package index could not be reached; is there a network\? uv said: "):
-        locks.uv(command, input_text="evenmatch-toy==1.0")
+        installer.uv(command, input_text="evenmatch-toy==1.0")
 
 
 def test_the_real_resolver_says_what_cannot_be_met(wheel: Path) -> None:
     command = ["pip", "compile", "--quiet", "--no-index", f"--find-links={wheel.parent}", "-"]
     with pytest.raises(InputError, match=r"^uv pip compile failed: .*evenmatch-toy"):
-        locks.uv(command, input_text="evenmatch-toy==2.0")
+        installer.uv(command, input_text="evenmatch-toy==2.0")
 
 
 @pytest.mark.parametrize(
@@ -254,15 +254,15 @@ def test_the_installers_failures_are_told_in_one_line(
 ) -> None:
     monkeypatch.setattr(process, "run", lambda *_args, **_options: (2, "", printed))
     with pytest.raises(kind) as caught:
-        locks.uv(["pip", "sync", "lock.txt"])
+        installer.uv(["pip", "sync", "lock.txt"])
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_uv_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locks, "_uv_program", lambda: "evenmatch-has-no-such-program")
+    monkeypatch.setattr(installer, "_uv_program", lambda: "evenmatch-has-no-such-program")
     with pytest.raises(UnsupportedError, match=r'uv is missing: install it with python3 -m pip install "nox\[uv\]"'):
-        locks.uv(["--version"])
+        installer.uv(["--version"])
 
 
 def test_a_lock_that_was_made_fits_and_another_profile_does_not(

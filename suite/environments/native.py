@@ -15,7 +15,7 @@ from pathlib import Path
 
 import filelock
 
-from suite import home, locks, records
+from suite import home, installer, locks, records
 from suite.environments import Environment
 from suite.errors import InputError
 from suite.frameworks import Packages
@@ -95,10 +95,10 @@ def interpreter(place: Path) -> Path:
 
 def _build(place: Path, profile: Profile, packages: Packages, sha256: str, *options: str) -> None:
     shutil.rmtree(place, ignore_errors=True)
-    locks.uv(["venv", "--quiet", "--no-project", "--python", profile.python, str(place)])
+    installer.uv(["venv", "--quiet", "--no-project", "--python", profile.python, str(place)])
     command = ["pip", "sync", "--quiet", "--require-hashes", "--only-binary=:all:", "--compile-bytecode"]
     command += ["--python", str(interpreter(place)), *locks.torch_source(profile, packages), *options]
-    locks.uv([*command, str(locks.path(profile, packages))])
+    installer.uv([*command, str(locks.path(profile, packages))])
     count = len(list(place.glob("**/site-packages/*.dist-info/RECORD")))
     records.replace_json(_marker(place), {"lock_sha256": sha256, "distributions": count})
 

@@ -6,8 +6,18 @@ readings (load, clocks, temperatures, free memory), which are read before and af
 """
 
 from suite.fingerprint.describe import describe, format_bytes
+from suite.fingerprint.gpu import nvidia_gpus
 from suite.fingerprint.machine import identity, machine_id, usable_cores
 from suite.fingerprint.probe import is_unknown
 from suite.fingerprint.volatile import readings
 
-__all__ = ["describe", "format_bytes", "identity", "is_unknown", "machine_id", "readings", "usable_cores"]
+__all__ = [
+    "describe",
+    "format_bytes",
+    "identity",
+    "is_unknown",
+    "machine_id",
+    "nvidia_gpus",
+    "readings",
+    "usable_cores",
+]

@@ -1,17 +1,46 @@
-"""Keras 3 on TensorFlow, trained by ``fit`` as its users do."""
+"""Keras 3, trained by ``fit`` as its users do: on TensorFlow here, on other libraries in files of their own."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from abc import abstractmethod
 from typing import Any
 
 from suite.frameworks import DType, Framework, Mode, Trainer
-from suite.frameworks.tensorflow import ONEDNN_OFF, start_tensorflow, tensorflow_policy
+from suite.frameworks.keras.engine import Engine
+from suite.frameworks.tensorflow import ONEDNN_OFF, TensorFlow, tensorflow_policy
 from suite.workload import Workload
 
 
-class Keras(Framework):
-    """The framework's facts and its start."""
+class KerasFramework(Framework):
+    """What Keras is on any library: its start and its networks."""
+
+    @abstractmethod
+    def engine(self) -> Engine:
+        """Return the library that it computes with."""
+
+    def start(self, threads: int) -> None:
+        """Import the library, then Keras on it, and set what is asked for."""
+        import os
+
+        from suite.frameworks.keras import settings
+
+        os.environ["KERAS_BACKEND"] = self.engine().name
+        asked = self.changed(self.process_policy(threads))
+        self.engine().start(asked)
+        import keras
+
+        settings.apply(asked)
+        keras.config.disable_interactive_logging()
+
+    def build(self, workload: Workload, mode: str, dtype: DType = "float32") -> Trainer:
+        """Build and compile a ``keras.Sequential``."""
+        from suite.frameworks.keras.trainer import KerasTrainer
+
+        return KerasTrainer(workload, self.changed(self.mode_policy(mode)), dtype, self.engine())
+
+
+class Keras(KerasFramework):
+    """The framework's facts."""
 
     name = "keras"
     title = "Keras"
@@ -21,7 +50,7 @@ class Keras(Framework):
         Mode(name="fit-xla", sentence="the same, with the step compiled by XLA (jit_compile=True)"),
     )
     default_mode = "fit"
-    requirements = MappingProxyType({"cpu": ("keras==3.15.1", "tensorflow-cpu==2.21.0")})
+    requirements = TensorFlow.requirements
     distributions = ("keras", "tensorflow-cpu")
     probes = (ONEDNN_OFF,)
 
@@ -33,27 +62,11 @@ class Keras(Framework):
         """A graph in both modes, and whether it is compiled."""
         return {"graph": True, "compiled": mode == "fit-xla"}
 
-    def start(self, threads: int) -> None:
-        """Import TensorFlow and Keras on it, and set what is asked for."""
-        import os
+    def engine(self) -> Engine:
+        """TensorFlow."""
+        from suite.frameworks.keras.on_tensorflow import OnTensorFlow
 
-        from suite.frameworks.keras import settings
-        from suite.frameworks.tensorflow.settings import apply
-
-        os.environ["KERAS_BACKEND"] = "tensorflow"
-        asked = self.changed(self.process_policy(threads))
-        start_tensorflow(asked["threads_intra"])
-        apply(asked)
-        import keras
-
-        settings.apply(asked)
-        keras.config.disable_interactive_logging()
-
-    def build(self, workload: Workload, mode: str, dtype: DType = "float32") -> Trainer:
-        """Build and compile a ``keras.Sequential``."""
-        from suite.frameworks.keras.trainer import KerasTrainer
-
-        return KerasTrainer(workload, self.changed(self.mode_policy(mode)), dtype)
+        return OnTensorFlow()
 
 
 FRAMEWORK = Keras()

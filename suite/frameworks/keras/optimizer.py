@@ -39,13 +39,19 @@ def optimizer(constants: Optimizer) -> Any:
             assert_never(constants)
 
 
-def residues(constants: Optimizer) -> tuple[str, ...]:
-    """Return what Keras's optimiser does otherwise than the workload says, whatever it is given."""
+def residues(constants: Optimizer, *, rounded: bool) -> tuple[str, ...]:
+    """Return what Keras's optimiser does otherwise than the workload says, whatever it is given.
+
+    Args:
+        constants: The workload's optimiser.
+        rounded: The library below makes float32 of the optimiser's scalars.
+    """
+    scalars = ("float32-scalars",) if rounded else ()
     match constants:
         case Sgd():
-            return ("float32-scalars",) if constants.momentum else ()
+            return scalars if constants.momentum else ()
         case Adam():
-            return ("float32-scalars", "adam-epsilon-hat")
+            return (*scalars, "adam-epsilon-hat")
         case _:
             assert_never(constants)
 

@@ -8,32 +8,34 @@ from typing import Any
 import numpy as np
 
 from suite.frameworks import DType, Inputs, State, StepClock, Stretch, Trainer, Weights
+from suite.frameworks.keras.engine import Engine
 from suite.frameworks.keras.network import network
 from suite.frameworks.keras.optimizer import LiveState, optimizer, residues
 from suite.frameworks.keras.settings import read_settings
-from suite.layers import BatchNorm, Shape
+from suite.layers import BatchNorm
 from suite.workload import Workload
 
 
 class KerasTrainer(Trainer):
     """A ``keras.Sequential`` compiled with the loss on logits; no metric runs beside the loss."""
 
-    def __init__(self, workload: Workload, asked: Mapping[str, Any], dtype: DType) -> None:
+    def __init__(self, workload: Workload, asked: Mapping[str, Any], dtype: DType, engine: Engine) -> None:
         import keras
 
+        self.engine = engine
         self.workload = workload
         self.dtype = dtype
-        self.xla = asked["compiled"]
-        self.residues = residues(workload.optimizer)
+        self.compiled = asked["compiled"]
+        self.residues = residues(workload.optimizer, rounded=engine.rounds_scalars)
         self._set_precision()
         self.model, self.evaluated = network(workload)
         self.model.compile(
             optimizer=optimizer(workload.optimizer),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum_over_batch_size"),
-            jit_compile=self.xla,
+            jit_compile=self.compiled,
         )
         if self.evaluated is not self.model:
-            self.evaluated.compile(jit_compile=self.xla)
+            self.evaluated.compile(jit_compile=self.compiled)
         self.model.optimizer.build(self.model.trainable_variables)
         weighted = [shape.layer for shape in workload.shapes() if shape.weight_shape is not None]
         self.learned = [f"{layer.name}/{array}" for layer in weighted for array in ("weight", "bias")]
@@ -42,8 +44,8 @@ class KerasTrainer(Trainer):
             for layer in weighted
         }
         self.state = LiveState(workload.optimizer, self.model.optimizer, self.learned)
-        self._run_slopes = self._traced(self._slopes)
-        self._run_updates = self._traced(self._updates)
+        self._slopes = engine.slopes(self.model, compiled=self.compiled)
+        self._updates = engine.updates(self.model, compiled=self.compiled)
 
     def _set_precision(self) -> None:
         """Set the precision of what Keras makes and takes in from here on: another trainer may have set another."""
@@ -51,12 +53,7 @@ class KerasTrainer(Trainer):
 
         keras.config.set_floatx(self.dtype)
         keras.config.set_dtype_policy(self.dtype)
-
-    def _traced(self, function: Any) -> Any:
-        """Return ``function`` as a graph, compiled where the model's step is."""
-        import tensorflow as tf
-
-        return tf.function(function, autograph=False, jit_compile=self.xla, reduce_retracing=True)
+        self.engine.set_precision(self.dtype)
 
     def load(self, weights: Weights, state: State | None = None) -> None:
         """Assign canonical arrays, and the optimiser's state or zeros."""
@@ -95,7 +92,7 @@ class KerasTrainer(Trainer):
     def train(self, stretch: Stretch, clock: StepClock) -> float:
         """Hand the stretch to ``fit``, which owns the loop; the clock ticks in its callback."""
         self._set_precision()
-        ticks = _ticks(clock)
+        ticks = _ticks(clock, waiting=self.engine.asynchronous)
         clock.tick()
         history = self.model.fit(
             _fed(stretch.inputs),
@@ -115,37 +112,25 @@ class KerasTrainer(Trainer):
 
     def seen(self, inputs: Inputs) -> np.ndarray:
         """Let ``fit`` hand the images to a model of one layer that gives them back."""
+        import keras
+
         self._set_precision()
-        probe = _giving_back(self.workload.input_shape)
-        probe.compile(optimizer="sgd", loss="mse", jit_compile=self.xla)
-        history = probe.fit(
-            inputs[0], np.zeros(len(inputs[0])), batch_size=len(inputs[0]), epochs=1, shuffle=False, verbose=0
-        )
+        images = keras.Input(self.workload.input_shape)
+        probe = self.engine.giving_back(images, keras.layers.Identity()(images))
+        probe.compile(optimizer="sgd", loss="mse", jit_compile=self.compiled)
+        history = probe.fit(inputs[0], inputs[0], batch_size=len(inputs[0]), epochs=1, shuffle=False, verbose=0)
         return np.asarray(history.history["seen"][0])
 
     def gradients(self, inputs: Inputs, labels: Any) -> tuple[float, Weights]:
         """Do what ``Model.train_step`` does before its update."""
         self._set_precision()
-        loss, slopes = self._run_slopes(_fed(inputs), labels)
-        return float(loss), {name: slope.numpy() for name, slope in zip(self.learned, slopes, strict=True)}
-
-    def _slopes(self, inputs: Any, labels: Any) -> tuple[Any, list[Any]]:
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            outputs = self.model(inputs, training=True)
-            loss = self.model.compute_loss(x=inputs, y=labels, y_pred=outputs, training=True)
-        return loss, tape.gradient(loss, self.model.trainable_variables)
+        loss, slopes = self._slopes(_fed(inputs), labels)
+        return loss, dict(zip(self.learned, slopes, strict=True))
 
     def apply(self, gradients: Weights) -> None:
         """Let the optimiser do its part of the step."""
-        import tensorflow as tf
-
         self._set_precision()
-        self._run_updates([tf.constant(gradients[name], self.dtype) for name in self.learned])
-
-    def _updates(self, slopes: list[Any]) -> None:
-        self.model.optimizer.apply_gradients(zip(slopes, self.model.trainable_variables, strict=True))
+        self._updates([np.asarray(gradients[name], self.dtype) for name in self.learned])
 
     def set_learning_rate(self, rate: float) -> None:
         """Set the optimiser's variable."""
@@ -162,7 +147,7 @@ class KerasTrainer(Trainer):
     def settings(self) -> dict[str, Any]:
         """Read back what took effect."""
         self._set_precision()
-        return read_settings(self.model)
+        return read_settings(self.model, self.engine)
 
 
 def _fed(inputs: Inputs) -> Any:
@@ -170,13 +155,18 @@ def _fed(inputs: Inputs) -> Any:
     return inputs[0] if len(inputs) == 1 else list(inputs)
 
 
-def _ticks(clock: StepClock) -> Any:
+def _ticks(clock: StepClock, *, waiting: bool) -> Any:
     """Return a callback that ticks after each step.
 
     The end of a step is noted at the beginning of the next, and the last at the end of the epoch: Keras hands its
     batch-end callbacks to another thread, or, where one of them asks for numbers, fetches the loss after every step.
+    The latter is what is wanted if ``waiting``: then a step's end is that of its computation.
     """
     import keras
+
+    class WaitingTicks(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+            clock.tick()
 
     class Ticks(keras.callbacks.Callback):  # type: ignore[misc]
         def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
@@ -186,16 +176,4 @@ def _ticks(clock: StepClock) -> Any:
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
             clock.tick()
 
-    return Ticks()
-
-
-def _giving_back(shape: Shape) -> Any:
-    """Return a model whose step does nothing but report what reached its only layer, as ``seen``."""
-    import keras
-
-    class GivingBack(keras.Model):  # type: ignore[misc]
-        def train_step(self, data: Any) -> Any:
-            return {"seen": self(data[0], training=True)}
-
-    images = keras.Input(shape)
-    return GivingBack(images, keras.layers.Identity()(images))
+    return WaitingTicks() if waiting else Ticks()

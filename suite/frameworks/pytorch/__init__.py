@@ -27,7 +27,7 @@ class PyTorch(Framework):
         Mode(name="compile", sentence="torch.compile turns forward and backward into generated code"),
     )
     default_mode = "eager"
-    requirements = MappingProxyType({"cpu": ("torch==2.13.0",)})
+    requirements = MappingProxyType(dict.fromkeys(("cpu", "cuda", "metal"), ("torch",)))
     distributions = ("torch",)
     probes = (
         Probe(

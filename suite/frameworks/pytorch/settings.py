@@ -34,11 +34,22 @@ def apply(asked: Mapping[str, Any]) -> None:
 
 
 def read_settings(model: Any, optimizer: Any, *, compiled: bool) -> dict[str, Any]:
-    """Read back threads, precision, layout, kernels, compilation and library flags."""
+    """Read back everything of a live network and its optimiser."""
     import torch
 
     first = next(model.parameters())
     last = first.is_contiguous(memory_format=torch.channels_last)
+    return process_settings(first, compiled=compiled) | {
+        "layout": "NHWC" if last else "NCHW",
+        "optimizer": type(optimizer).__name__,
+        "optimizer_implementation": _implementation(optimizer),
+    }
+
+
+def process_settings(first: Any, *, compiled: bool) -> dict[str, Any]:
+    """Read back threads, precision, kernels, compilation and library flags; ``first`` is one of the weights."""
+    import torch
+
     return {
         "threads_intra": torch.get_num_threads(),
         "threads_inter": torch.get_num_interop_threads(),
@@ -46,7 +57,6 @@ def read_settings(model: Any, optimizer: Any, *, compiled: bool) -> dict[str, An
         "dtype": _name(first.dtype),
         "dtype_policy": _name(torch.get_default_dtype()),
         "amp": torch.is_autocast_enabled(first.device.type),
-        "layout": "NHWC" if last else "NCHW",
         **_precision(first.device),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
         "cudnn_autotune": torch.backends.cudnn.benchmark,
@@ -54,8 +64,6 @@ def read_settings(model: Any, optimizer: Any, *, compiled: bool) -> dict[str, An
         "onednn": torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled,
         "onednn_built": torch.backends.mkldnn.is_available(),
         "onednn_precision": _onednn_precision(),
-        "optimizer": type(optimizer).__name__,
-        "optimizer_implementation": _implementation(optimizer),
         **_execution(compiled=compiled),
         **parse_build(torch.__config__.show()),
         "build_accelerator": _accelerator(),

@@ -31,7 +31,13 @@ class TensorFlow(Framework):
         Mode(name="eager", sentence="operations run one by one as Python reaches them"),
     )
     default_mode = "function"
-    requirements = MappingProxyType({"cpu": ("tensorflow-cpu==2.21.0", "keras==3.15.1")})
+    requirements = MappingProxyType(
+        {
+            "cpu": ("tensorflow-cpu", "keras"),
+            "cuda": ("tensorflow[and-cuda]", "keras"),
+            "metal": ("tensorflow", "tensorflow-metal", "keras"),
+        }
+    )
     distributions = ("tensorflow-cpu", "keras")
     probes = (ONEDNN_OFF,)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from suite.frameworks import Inputs, State, Stretch, Weights
 from suite.frameworks.keras.optimizer import LiveState
+from suite.frameworks.keras.on_tensorflow import OnTensorFlow
 from suite.frameworks.keras.settings import read_settings
 from suite.published.programs import SEEDS, Observer, ProgramTrainer
 from suite.published.programs.comp5511_keras import Switches
@@ -181,7 +182,7 @@ class KerasProgramTrainer(ProgramTrainer):
 
     def settings(self) -> dict[str, Any]:
         """Read back what took effect; the seed is the one that was set."""
-        return read_settings(self.model) | {"seed": self.seed, "seed_covers": "initial weights"}
+        return read_settings(self.model, OnTensorFlow()) | {"seed": self.seed, "seed_covers": "initial weights"}
 
 
 def _watching(observer: Observer) -> Any:

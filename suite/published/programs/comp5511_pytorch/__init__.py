@@ -36,7 +36,7 @@ class PyTorchWithTorchvision:
 
     name = "pytorch-torchvision"
     title = "PyTorch with torchvision"
-    requirements = MappingProxyType({"cpu": ("torch==2.13.0", "torchvision==0.28.0")})
+    requirements = MappingProxyType(dict.fromkeys(("cpu", "cuda", "metal"), ("torch", "torchvision")))
     torch_build: TorchBuild = "main index"
 
 

@@ -1,0 +1,118 @@
+"""The container engine: Docker, or Podman by its Docker-compatible socket (``DOCKER_HOST`` names it)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import docker
+import docker.errors
+import psutil
+import requests.exceptions
+
+from suite.errors import EvenmatchError, InputError, UnsupportedError
+
+OLDEST_API = (1, 40)
+"""Docker 19.03's, the first that passes GPUs through by device requests."""
+
+LABEL = "evenmatch.driver"
+"""On every container of ours: process id and start of the driver that it belongs to."""
+
+
+def connect() -> docker.DockerClient:
+    """Return a client of the engine that answers here.
+
+    Raises:
+        UnsupportedError: none answers, or it is too old; the message says what to do.
+    """
+    try:
+        client = docker.from_env(timeout=600)
+        api = client.version()["ApiVersion"]
+    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+        raise UnsupportedError(
+            f"no container engine answers ({_short(error)}): start Docker (or Podman's socket, named by DOCKER_HOST), "
+            "or run natively with --native."
+        ) from None
+    if tuple(map(int, api.split("."))) < OLDEST_API:
+        needed = ".".join(map(str, OLDEST_API))
+        raise UnsupportedError(
+            f"the container engine speaks API {api}, and {needed} is needed: update it, or run natively with --native."
+        )
+    return client
+
+
+def facts(client: docker.DockerClient) -> dict[str, Any]:
+    """Return the engine's name, version and what matters of how it runs containers."""
+    version, info = client.version(), client.info()
+    named = (version.get("Platform") or {}).get("Name") or (version.get("Components") or [{}])[0].get("Name")
+    return {
+        "engine": named or "Docker",
+        "version": version.get("Version"),
+        "api": version.get("ApiVersion"),
+        "cgroup_version": info.get("CgroupVersion"),
+        "storage": info.get("Driver"),
+        "rootless": any("rootless" in str(option) for option in info.get("SecurityOptions") or []),
+    }
+
+
+@contextlib.contextmanager
+def explained(doing: str) -> Iterator[None]:
+    """Turn what the engine complains of into one sentence; ``doing`` says what it was asked to do.
+
+    Raises:
+        InputError: its disk is full, or it refused.
+        UnsupportedError: it no longer answers.
+    """
+    try:
+        yield
+    except docker.errors.DockerException as error:
+        raise told(doing, str(getattr(error, "explanation", None) or error)) from None
+    except requests.exceptions.RequestException as error:
+        raise UnsupportedError(
+            f"the container engine stopped answering while {doing} ({_short(error)}): start it again, "
+            "then go on with --resume; every finished run is kept."
+        ) from None
+
+
+def told(doing: str, said: str) -> EvenmatchError:
+    """Return the error for what an engine said."""
+    line = " ".join(said.split())
+    if "no space left" in line.lower() or "quota exceeded" in line.lower():
+        return InputError(f"the container engine's disk is full, found while {doing}: free some space and run again.")
+    return InputError(f"the container engine refused, {doing}: {line[:400]}")
+
+
+def driver() -> str:
+    """Return what names this process: its id and start, since ids come round again."""
+    process = psutil.Process(os.getpid())
+    return f"{socket.gethostname()} {process.pid} {process.create_time():.0f}"
+
+
+def sweep(client: docker.DockerClient) -> int:
+    """Remove containers of ours whose driver is gone; return how many. Nothing else is touched."""
+    removed = 0
+    for container in client.containers.list(all=True, filters={"label": LABEL}):
+        if _gone(container.labels.get(LABEL, "")):
+            with contextlib.suppress(docker.errors.DockerException):
+                container.remove(force=True)
+                removed += 1
+    return removed
+
+
+def _gone(label: str) -> bool:
+    """Tell whether the driver of a label is of this machine and no longer there."""
+    host, _, rest = label.partition(" ")
+    pid, _, started = rest.partition(" ")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        return f"{psutil.Process(int(pid)).create_time():.0f}" != started
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:160]

@@ -1,0 +1,161 @@
+"""Keras 3 on JAX, trained by ``fit`` as its users do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from suite.frameworks import Mode, arithmetic
+from suite.frameworks.keras import KerasFramework
+from suite.frameworks.keras.engine import Engine, Slopes, Updates
+
+
+class OnJax(Engine):
+    """Steps are traced and compiled by XLA."""
+
+    name = "jax"
+    asynchronous = True
+
+    def start(self, asked: Mapping[str, Any]) -> None:
+        """Import JAX, which takes the number of its threads from the environment, once."""
+        os.environ["NPROC"] = str(asked["threads_intra"])
+        import jax
+
+        jax.config.update("jax_default_matmul_precision", asked["matmul_precision"])
+
+    def set_precision(self, dtype: str) -> None:
+        """JAX makes float32 of float64 unless told not to."""
+        import jax
+
+        jax.config.update("jax_enable_x64", dtype == "float64")
+
+    def slopes(self, model: Any, *, compiled: bool) -> Slopes:
+        """Do what ``Model.train_step`` does before its update."""
+        import jax
+
+        step = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
+        run = jax.jit(step, static_argnames=("training",)) if compiled else step
+
+        def slopes(inputs: Any, labels: Any) -> tuple[float, list[np.ndarray]]:
+            trained, others, metrics, optimizer = (
+                [variable.value for variable in variables]
+                for variables in (
+                    model.trainable_variables,
+                    model.non_trainable_variables,
+                    model.metrics_variables,
+                    model.optimizer.variables,
+                )
+            )
+            (_, (loss, *_)), found = run(
+                trained, others, metrics, inputs, labels, None, training=True, optimizer_variables=optimizer
+            )
+            return float(loss), [np.asarray(slope) for slope in found]
+
+        return slopes
+
+    def updates(self, model: Any, *, compiled: bool) -> Updates:
+        """Let the optimiser do its part of the step."""
+        import jax
+
+        run = jax.jit(model.optimizer.stateless_apply) if compiled else model.optimizer.stateless_apply
+
+        def update(slopes: list[np.ndarray]) -> None:
+            state, trained = model.optimizer.variables, model.trainable_variables
+            moved, kept = run(
+                [variable.value for variable in state],
+                [jax.numpy.asarray(slope) for slope in slopes],
+                [variable.value for variable in trained],
+            )
+            for variable, value in [*zip(trained, moved, strict=True), *zip(state, kept, strict=True)]:
+                variable.assign(value)
+
+        return update
+
+    def giving_back(self, images: Any, outputs: Any) -> Any:
+        """``train_step`` is given the state, too."""
+        import keras
+
+        class GivingBack(keras.Model):  # type: ignore[misc]
+            def train_step(self, state: Any, data: Any) -> Any:
+                seen, _ = self.stateless_call(state[0], state[1], data[0], training=True)
+                return {"seen": seen}, state
+
+        return GivingBack(images, outputs)
+
+    def settings(self, model: Any) -> dict[str, Any]:
+        """Read back threads, precision, device, and whether the live step is compiled."""
+        import jax
+
+        variable = model.trainable_variables[0].value
+        return {
+            "threads_intra": _threads(),
+            "device": "cpu" if variable.device.platform == "cpu" else str(variable.device),
+            "dtype": str(variable.dtype),
+            "amp": False,
+            **_precision(),
+            "graph": bool(model.jit_compile),
+            "compiled": bool(model.jit_compile),
+            "compiler": "XLA" if model.jit_compile else "none",
+            "build_accelerator": "processor" if jax.default_backend() == "cpu" else jax.default_backend(),
+        }
+
+
+def _threads() -> int | str:
+    """Count the threads of XLA's pool for work within operations."""
+    tasks = Path("/proc/self/task")
+    if not tasks.is_dir():
+        return "unknown because JAX does not tell, and only Linux names the threads of a process"
+    return sum((task / "comm").read_text().strip() == "tf_XLAEigen" for task in tasks.iterdir())
+
+
+def _precision() -> dict[str, Any]:
+    import jax
+
+    identity = jax.numpy.asarray(arithmetic.identity())
+    product = jax.numpy.asarray(arithmetic.fine_matrix()) @ identity
+    convolved = jax.lax.conv_general_dilated(
+        jax.numpy.asarray(arithmetic.fine_images()),
+        identity[None, None],
+        (1, 1),
+        "VALID",
+        dimension_numbers=("NHWC", "HWIO", "NHWC"),
+    )
+    tiny = jax.jit(lambda values: values * 1.0)(jax.numpy.asarray(arithmetic.denormals()))
+    return {
+        "matmul_precision": str(jax.config.jax_default_matmul_precision),
+        "float32_kept_matmul": arithmetic.kept(np.asarray(product)),
+        "float32_kept_convolutions": arithmetic.kept(np.asarray(convolved)),
+        "denormals_flushed": arithmetic.flushed(np.asarray(tiny)),
+    }
+
+
+class KerasJax(KerasFramework):
+    """The framework's facts."""
+
+    name = "keras-jax"
+    title = "Keras on JAX"
+    rank = 5
+    modes = (Mode(name="fit", sentence="Model.fit runs the loop and feeds the arrays; XLA compiles each step for JAX"),)
+    default_mode = "fit"
+    requirements = MappingProxyType({"cpu": ("keras", "jax"), "cuda": ("keras", "jax[cuda13]")})
+    distributions = ("keras", "jax", "jaxlib")
+
+    def process_policy(self, threads: int) -> dict[str, Any]:
+        """The threads within an operation, float32 kept everywhere, and Keras's layout."""
+        return {"threads_intra": threads, "matmul_precision": "highest", "layout": "NHWC"}
+
+    def mode_policy(self, mode: str) -> dict[str, Any]:  # noqa: ARG002 (there is one)
+        """A compiled graph."""
+        return {"graph": True, "compiled": True}
+
+    def engine(self) -> Engine:
+        """JAX."""
+        return OnJax()
+
+
+FRAMEWORK = KerasJax()

@@ -1,0 +1,58 @@
+"""uv, which resolves and installs: run to its end, its usual failures turned into a sentence each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from suite import process
+from suite.errors import InputError, UnsupportedError
+
+_NOT_FOR_UV = ("UV_FIND_LINKS", "UV_TORCH_BACKEND", "VIRTUAL_ENV")
+"""Variables by which uv would take packages from, or put them in, places that we did not tell it."""
+
+
+def uv(arguments: Sequence[str], *, input_text: str | None = None, variables: Mapping[str, str] | None = None) -> str:
+    """Run uv and return its standard output; turn its usual failures into a sentence each.
+
+    Raises:
+        UnsupportedError: no network, no Python of the version asked for, or no uv.
+        InputError: a hash that does not match, a full disk, or requirements that cannot be met.
+    """
+    environment = {key: value for key, value in os.environ.items() if key not in _NOT_FOR_UV} | dict(variables or {})
+    try:
+        code, output, errors = process.run([_uv_program(), *arguments], input_text=input_text, env=environment)
+    except FileNotFoundError:
+        raise UnsupportedError('uv is missing: install it with python3 -m pip install "nox[uv]".') from None
+    if code:
+        raise _explain(arguments, errors)
+    return output
+
+
+def _uv_program() -> str:
+    try:
+        import uv as uv_package
+    except ImportError:
+        return "uv"
+    return uv_package.find_uv_bin()
+
+
+def _explain(arguments: Sequence[str], errors: str) -> InputError | UnsupportedError:
+    """Return one sentence for what uv printed, with its own last lines."""
+    said = " ".join(line.strip() for line in errors.strip().splitlines() if line.strip())
+    text = said.lower()
+    if "hash mismatch" in text:
+        return InputError(f"a package does not match the hash in its lock, so nothing was installed: {said}")
+    if "no space left" in text or "quota exceeded" in text:
+        return InputError(f"the disk is full; free some space and run the same command again. uv said: {said}")
+    if "no interpreter found" in text or "no download found" in text:
+        return UnsupportedError(f"the Python of this profile is missing and could not be fetched: {said}")
+    if any(sign in text for sign in ("dns error", "failed to fetch", "connect", "network", "timed out")):
+        return UnsupportedError(f"a package index could not be reached; is there a network? uv said: {said}")
+    return InputError(f"uv {' '.join(arguments[:2])} failed: {said}")
+
+
+def find_links() -> list[str]:
+    """Return the places that ``UV_FIND_LINKS`` (comma-separated) and ``PIP_FIND_LINKS`` (space-separated) name."""
+    places = os.environ.get("UV_FIND_LINKS", "").split(",") + os.environ.get("PIP_FIND_LINKS", "").split()
+    return list(dict.fromkeys(place.strip() for place in places if place.strip()))
