@@ -52,7 +52,7 @@ HOLD_FRAMEWORKS = (PACKAGE / "frameworks", PACKAGE / "published" / "programs")
 EXHIBITS = sorted((PACKAGE / "published" / "programs").glob("*/program.py"))
 """Training programs as a beginner writes them, with the framework at the top."""
 FRAMEWORKS = {"torch", "torchvision", "tensorflow", "keras", "jax"}
-DRIVER_ONLY = {"rich", "jinja2", "matplotlib", "filelock", "archspec", "cpuinfo", "uv"}
+DRIVER_ONLY = {"rich", "jinja2", "matplotlib", "filelock", "archspec", "cpuinfo", "uv", "docker", "requests"}
 ALLOWED_IN_WORKERS = {"suite", "numpy", "psutil", "threadpoolctl", *FRAMEWORKS, *sys.stdlib_module_names}
 
 
