@@ -73,7 +73,27 @@ def _request_options(parser: argparse.ArgumentParser) -> None:
         help="also run each setting that can be switched alone the other way, to measure what it does here",
     )
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="base of all random numbers; default 0")
+    _where_options(parser)
+
+
+def _where_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=_positive, metavar="N", help="threads of each framework; default: all cores")
+    parser.add_argument(
+        "--device",
+        choices=("cpu",),
+        help="cpu: the processor in place of the profile's accelerator; what comes of it is marked",
+    )
+    venue = parser.add_mutually_exclusive_group()
+    venue.add_argument(
+        "--container",
+        action="store_true",
+        default=None,
+        help="run workers in containers (the default of profiles with an NVIDIA GPU)",
+    )
+    venue.add_argument("--native", action="store_false", dest="container", help="run workers on the machine itself")
+    parser.add_argument(
+        "--base", metavar="IMAGE", help="the image that containers are built on; default: the pinned one"
+    )
 
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
@@ -112,7 +132,7 @@ def _parity_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", action="append", default=[], metavar="NAME", help=sentence)
     parser.add_argument("--profile", help="platform profile; default: the one for this machine")
     parser.add_argument("--lane", choices=LANES, default="matched", help="default matched")
-    parser.add_argument("--threads", type=_positive, metavar="N", help="threads of each framework; default: all cores")
+    _where_options(parser)
     parser.add_argument("--timeout", type=_positive, metavar="S", help="seconds after which one exam is given up")
     parser.add_argument("--again", action="store_true", help="examine anew, also where a passport is kept")
     _json_option(parser)

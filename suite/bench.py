@@ -12,7 +12,7 @@ from rich.console import Console
 
 from suite import analysis, code, data, fingerprint, home, prove, records, tables
 from suite import plan as plans
-from suite.environments import Environment, native
+from suite.environments import Environment, venues
 from suite.errors import CellsFailedError, InputError
 from suite.exams import Subject
 from suite.parity.passport import Passport
@@ -21,6 +21,7 @@ from suite.plan import PlannedRun
 from suite.presets import Preset
 from suite.progress import Progress, duration
 from suite.request import Layout, Request, as_begun, lay_out
+from suite.requirements import other_versions
 from suite.runner import Runner, Setting
 from suite.store import RunFolder
 from suite.workloads import workloads
@@ -42,7 +43,7 @@ def bench(request: Request, console: Console) -> Path:
     with folder.held():
         if not request.resume and folder.plan_file.exists():
             raise InputError(f"{folder.path} holds a run already: go on with it by --resume, or name another --out.")
-        environments = {each.name: native.ensure(layout.profile, each, console.print) for each in layout.packages}
+        environments = venues.ensure(layout.profile, layout.packages, layout.venue, console.print)
         identity = fingerprint.identity(identify=request.identify)
         proved = _prove(request, layout, environments, identity, console)
         setting = _setting(request, layout, folder, prepared, environments, identity, proved)
@@ -132,6 +133,7 @@ def _prove(
     examiner = Examiner(
         environments=environments,
         threads=layout.threads,
+        device=layout.device,
         identity=identity,
         say=lambda words: console.print(words, highlight=False, markup=False, soft_wrap=True),
         timeout_s=request.timeout_s,
@@ -157,6 +159,7 @@ def _setting(
         run_id=folder.path.resolve().name,
         preset=layout.preset,
         threads=layout.threads,
+        device=layout.device,
         data_folder=prepared.folder,
         data={**prepared.facts(), "title": prepared.title, "citation": prepared.citation, "origin": prepared.origin},
         code_sha256=code.sha256(),
@@ -164,6 +167,7 @@ def _setting(
         machine_id=fingerprint.machine_id(identity),
         identity=identity,
         timeout_s=request.timeout_s,
+        other_versions={each.name: other_versions(layout.profile, each) for each in layout.packages},
         passports={(s.lane, s.workload, s.arm): summary(passport) for s, passport in proved.items()},
     )
 
@@ -174,6 +178,9 @@ def _plan_record(request: Request, layout: Layout, setting: Setting) -> records.
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": [home.without_user(word) for word in request.command],
         "threads": layout.threads,
+        "device": layout.device,
+        "venue": layout.venue.name,
+        "platform": {"title": layout.profile.title, "accelerator": layout.profile.accelerator},
         "data": setting.data,
         "machine_id": setting.machine_id,
         "code_sha256": setting.code_sha256,
@@ -183,6 +190,9 @@ def _plan_record(request: Request, layout: Layout, setting: Setting) -> records.
             "preset": layout.preset.name,
             "options": asdict(layout.options),
             "threads": layout.threads,
+            "device": request.device,
+            "container": layout.venue.container,
+            "base": layout.venue.base,
             "data": home.without_user(str(request.data)) if request.data else None,
         },
     }

@@ -14,10 +14,9 @@ import numpy as np
 from suite import home, records
 from suite.environments import Environment
 from suite.errors import InputError
-from suite.frameworks import DType
+from suite.frameworks import Device, DType
 from suite.outcome import explain
 from suite.parity.answers import Answers
-from suite.process import Worker
 from suite.runner import worker_environment
 from suite.workload import Workload
 
@@ -76,6 +75,7 @@ class Exams:
 
     environments: Mapping[str, Environment]
     threads: int
+    device: Device = "cpu"
     timeout_s: float | None = None
 
     def sit(self, task: Workload, folder: Path, todo: Sequence[Subject]) -> Sat:
@@ -107,20 +107,20 @@ class Exams:
             "framework": first.framework,
             "modes": [subject.mode for subject in todo],
             "threads": self.threads,
+            "device": self.device,
             "batches": list(first.batches),
             "folder": str(folder.resolve()),
         }
         path = folder / "job.json"
         path.write_bytes(records.to_json(job))
-        python = self.environments[first.packages].python
-        command = [str(python), "-m", "suite.worker.exam", str(path.resolve())]
         with (folder / f"{first.packages}.log").open("wb") as log:
-            try:
-                worker = Worker(command, env=worker_environment(), cwd=folder, log=log)
-            except OSError as error:
-                raise InputError(
-                    f"{python} cannot be started ({error.strerror}): run the same command again, which repairs it."
-                ) from None
+            worker = self.environments[first.packages].start(
+                ["-m", "suite.worker.exam", str(path.resolve())],
+                variables=worker_environment(self.device),
+                folder=folder,
+                reads=[],
+                log=log,
+            )
             try:
                 return worker.wait(self._limit(todo))
             finally:

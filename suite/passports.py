@@ -22,6 +22,7 @@ from suite import code, home, records
 from suite.environments import Environment
 from suite.errors import InputError
 from suite.exams import Answered, Exams, Subject
+from suite.frameworks import Device
 from suite.parity import passport, questions
 from suite.parity.passport import Known, Passport
 from suite.parity.questions import Questions, Trajectory
@@ -49,6 +50,7 @@ class Examiner:
 
     environments: Mapping[str, Environment]
     threads: int
+    device: Device = "cpu"
     identity: Mapping[str, Any]
     say: Callable[[str], None]
     timeout_s: float | None = None
@@ -122,10 +124,14 @@ class Examiner:
         return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
 
     def _made_with(self, subject: Subject) -> dict[str, Any]:
+        environment = self.environments[subject.packages]
+        container = environment.container
         return {
-            "lock_sha256": self.environments[subject.packages].lock_sha256,
+            "lock_sha256": environment.lock_sha256,
+            "image": container["image"]["name"] if container else None,
             "code_sha256": code.sha256(code.PROVING),
             "threads": self.threads,
+            "device": self.device,
             "machine_class": {name: self.identity.get(name) for name in MACHINE_CLASS},
         }
 
@@ -167,7 +173,9 @@ class Examiner:
         ``share`` is each member's share of the seconds that the questions took.
         """
         found: dict[Subject, Passport] = {}
-        exams = Exams(environments=self.environments, threads=self.threads, timeout_s=self.timeout_s)
+        exams = Exams(
+            environments=self.environments, threads=self.threads, device=self.device, timeout_s=self.timeout_s
+        )
         todo = list(members)
         while todo:
             sat = exams.sit(task, asked.folder, todo)

@@ -41,6 +41,8 @@ class Profile:
     wheel_platform: str
     torch_backend: str
     minimum_macos: str = ""
+    venue: str = "native"
+    """Where its workers run unless it is said otherwise: native or container."""
     substitutes: tuple[Substitute, ...] = ()
 
     def require_this_machine(self, device: str | None = None) -> None:

@@ -14,14 +14,15 @@ from rich.table import Table
 
 from suite import fingerprint, home, lanes, locks, profiles
 from suite.cells import Cell
-from suite.environments import native
+from suite.environments import venues
 from suite.errors import CellsFailedError, InputError, UnsupportedError, unknown
 from suite.exams import Subject
+from suite.frameworks import Device
 from suite.lanes import Arm, Lane
 from suite.parity.passport import Passport
 from suite.passports import Examiner, in_words
 from suite.profiles import Profile
-from suite.request import Layout
+from suite.request import Layout, device_of, venue
 from suite.workloads import workloads
 
 
@@ -35,6 +36,9 @@ class Question:
     modes: tuple[str, ...] = ()
     lane: Lane = "matched"
     threads: int | None = None
+    device: Device | None = None
+    container: bool | None = None
+    base: str | None = None
     timeout_s: float | None = None
     again: bool = False
     """Examine anew, also where a passport is kept."""
@@ -70,13 +74,17 @@ def prove(question: Question, console: Console, *, as_json: bool) -> None:
     """
     home.require_checkout()
     profile = profiles.load(question.profile) if question.profile else profiles.of_this_machine()
-    profile.require_this_machine()
+    profile.require_this_machine(question.device)
     say = Console(stderr=True, quiet=as_json).print
     asked = _asked(question, profile)
-    environments = {arm.packages.name: native.ensure(profile, arm.packages, say) for _, arm in asked}
+    threads = _threads(question.threads)
+    device = device_of(profile, question.device)
+    where = venue(profile, device, question.container, question.base, threads)
+    packages = {arm.packages.name: arm.packages for _, arm in asked}
     examiner = Examiner(
-        environments=environments,
-        threads=_threads(question.threads),
+        environments=venues.ensure(profile, list(packages.values()), where, say),
+        threads=threads,
+        device=device,
         identity=fingerprint.identity(),
         say=lambda words: say(words, highlight=False, markup=False, soft_wrap=True),
         timeout_s=question.timeout_s,
@@ -102,9 +110,13 @@ def outstanding(layout: Layout) -> tuple[int, float]:
         InputError: a lock does not fit its profile.
     """
     subjects = of_cells(run.cell for run in layout.runs)
-    environments = {each.name: native.named(layout.profile, each) for each in layout.packages}
-    identity = fingerprint.identity()
-    examiner = Examiner(environments=environments, threads=layout.threads, identity=identity, say=lambda _words: None)
+    examiner = Examiner(
+        environments=venues.named(layout.profile, layout.packages, layout.venue),
+        threads=layout.threads,
+        device=layout.device,
+        identity=fingerprint.identity(),
+        say=lambda _words: None,
+    )
     missing = examiner.missing(subjects)
     return len(missing), examiner.seconds(missing)
 

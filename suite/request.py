@@ -9,9 +9,10 @@ from typing import Any
 
 from suite import fingerprint, home, lanes, locks, profiles
 from suite import plan as plans
+from suite.environments.venues import Venue
 from suite.errors import InputError, UnsupportedError
 from suite.estimates import Estimates
-from suite.frameworks import Framework, Packages
+from suite.frameworks import Device, Framework, Packages
 from suite.plan import Options, PlannedRun
 from suite.presets import Preset, preset
 from suite.profiles import Profile
@@ -25,6 +26,12 @@ class Request:
     preset: str | None = None
     options: Options = field(default_factory=Options)
     threads: int | None = None
+    device: Device | None = None
+    """"cpu": the processor, whatever accelerator the profile has; None: the profile's accelerator."""
+    container: bool | None = None
+    """Whether workers run in containers; None: as the profile has it."""
+    base: str | None = None
+    """The image that containers are built on; None: the pinned one."""
     data: Path | None = None
     download: bool = False
     out: Path | None = None
@@ -43,6 +50,8 @@ class Layout:
     preset: Preset
     options: Options
     threads: int
+    device: Device
+    venue: Venue
     available: list[Framework]
     runs: list[PlannedRun]
     estimates: Estimates
@@ -67,7 +76,7 @@ def lay_out(request: Request) -> Layout:
     """
     home.require_checkout()
     profile = profiles.load(request.profile) if request.profile else profiles.of_this_machine()
-    profile.require_this_machine()
+    profile.require_this_machine(request.device)
     chosen = preset(request.preset or "quick")
     available = locks.available(profile)
     cores = fingerprint.usable_cores()
@@ -77,6 +86,7 @@ def lay_out(request: Request) -> Layout:
             f"--threads {threads} is more than the {cores} cores that can be used here: ask for fewer."
         )
     examples = 50_000  # the data are not read yet; both real CIFAR-10 and its twin have this many
+    device = device_of(profile, request.device)
     estimates = Estimates.load(chosen, threads, examples)
     runs = plans.planned_runs(chosen, profile, available, request.options)
     _refuse_large_batches(runs, examples)
@@ -85,10 +95,38 @@ def lay_out(request: Request) -> Layout:
         preset=chosen,
         options=request.options,
         threads=threads,
+        device=device,
+        venue=venue(profile, device, request.container, request.base, threads),
         available=available,
         runs=runs,
         estimates=estimates,
     )
+
+
+def device_of(profile: Profile, asked: Device | None) -> Device:
+    """Return what trains on a profile: its accelerator, unless the processor was asked for."""
+    if asked:
+        return asked
+    known: dict[str, Device] = {"cuda": "cuda", "metal": "metal"}
+    return known.get(profile.accelerator, "cpu")
+
+
+def venue(profile: Profile, device: Device, container: bool | None, base: str | None, threads: int) -> Venue:
+    """Return where workers run: in containers if asked, or if it is the profile's way and an accelerator is used.
+
+    Raises:
+        InputError: a base image was named for what runs natively.
+    """
+    by_default = profile.venue == "container" and device != "cpu"
+    found = Venue(
+        container=by_default if container is None else container,
+        threads=threads,
+        gpus=device == "cuda",
+        base=base,
+    )
+    if base and not found.container:
+        raise InputError("--base names the image that containers are built on: add --container.")
+    return found
 
 
 def _refuse_large_batches(runs: Sequence[PlannedRun], examples: int) -> None:
@@ -118,6 +156,9 @@ def as_begun(request: Request) -> Request:
         preset=request.preset or begun.get("preset"),
         options=_merged(request.options, Options(**values)),
         threads=request.threads or begun.get("threads"),
+        device=request.device or begun.get("device"),
+        container=begun.get("container") if request.container is None else request.container,
+        base=request.base or begun.get("base"),
         data=request.data or (Path(source).expanduser() if source else None),
         download=request.download,
         out=request.out,

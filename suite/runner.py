@@ -15,12 +15,11 @@ from typing import Any
 from suite import fingerprint, home, inputs, lanes, outcome, records
 from suite.cells import Cell
 from suite.environments import Environment
-from suite.errors import InputError, InterruptedRunError
+from suite.errors import InterruptedRunError
 from suite.estimates import Estimates
-from suite.frameworks import framework
+from suite.frameworks import Device, framework
 from suite.plan import PlannedRun, steady_steps
 from suite.presets import Preset
-from suite.process import Worker
 from suite.progress import Progress
 from suite.store import RunFolder
 from suite.worker.job import Job
@@ -32,6 +31,9 @@ PASSED_ON = (
 )
 """Environment variables a worker gets from ours; what is not listed cannot change a timing."""
 
+PASSED_ON_TO_GPUS = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
+"""Those by which one of several GPUs is chosen."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
@@ -40,6 +42,7 @@ class Setting:
     run_id: str
     preset: Preset
     threads: int
+    device: Device
     data_folder: Path
     data: dict[str, Any]
     code_sha256: str
@@ -49,6 +52,8 @@ class Setting:
     timeout_s: float | None
     passports: Mapping[tuple[str, str, str], dict[str, Any]]
     """By lane, workload and arm: what every raw result carries of its arm's passport."""
+    other_versions: Mapping[str, Sequence[str]]
+    """By environment: a sentence for each package that another platform has in another version."""
 
 
 class Runner:
@@ -109,15 +114,15 @@ class Runner:
 
     def _wait(self, run: PlannedRun, folder: Path, log: Path, timeout_s: float) -> int | None:
         """Start the worker and wait for it; whatever happens here, no process of it is left behind."""
-        python = self._environment(run.cell).python
-        command = [str(python), "-m", "suite.worker", str(folder / "job.json"), str(folder / "result.json")]
+        place = folder.resolve()
         with log.open("wb") as file:
-            try:
-                worker = Worker(command, env=worker_environment(_variables(run.cell)), cwd=folder, log=file)
-            except OSError as error:
-                raise InputError(
-                    f"{python} cannot be started ({error.strerror}): go on with --resume, which repairs what is broken."
-                ) from None
+            worker = self._environment(run.cell).start(
+                ["-m", "suite.worker", str(place / "job.json"), str(place / "result.json")],
+                variables=worker_environment(self._setting.device, _variables(run.cell)),
+                folder=folder,
+                reads=[self._setting.data_folder, self._folder.inputs],
+                log=file,
+            )
             try:
                 deadline = time.monotonic() + timeout_s
                 while (remaining := deadline - time.monotonic()) > 0:
@@ -155,6 +160,7 @@ class Runner:
             warmup=setting.preset.warmup,
             steady=steady_steps(setting.preset, cell.batch),
             threads=setting.threads,
+            device=setting.device,
             data=str(setting.data_folder),
             weights=str(weights.absolute()) if matched else "",
             order=str(order.absolute()) if matched else "",
@@ -175,7 +181,7 @@ class Runner:
         after: dict[str, Any],
     ) -> records.Record:
         """Join what the driver knows with what the worker measured into one self-contained raw result."""
-        cell, setting = run.cell, self._setting
+        cell, setting, environment = run.cell, self._setting, self._environment(run.cell)
         measured = dict(ended.result)
         if measured.get("steps"):
             measured["steps"]["file"] = f"raw/{run.name}.steps.npy"
@@ -204,8 +210,11 @@ class Runner:
             "wall_s": wall_s,
             "data": setting.data,
             "passport": setting.passports.get((cell.lane, cell.workload, cell.arm)),
-            "environment": self._environment(cell).name,
-            "lock_sha256": self._environment(cell).lock_sha256,
+            "device": setting.device,
+            "environment": environment.name,
+            "lock_sha256": environment.lock_sha256,
+            "container": environment.container,
+            "other_versions": list(setting.other_versions[environment.name]),
             "code_sha256": setting.code_sha256,
             "machine": {"id": setting.machine_id, "identity": setting.identity, "before": before, "after": after},
         }
@@ -216,9 +225,10 @@ def _variables(cell: Cell) -> Mapping[str, str]:
     return framework(cell.framework).probe(cell.probe).environment if cell.probe else {}
 
 
-def worker_environment(variables: Mapping[str, str] | None = None) -> dict[str, str]:
+def worker_environment(device: Device = "cpu", variables: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the whole environment of a worker: the variables passed on, those we set, and ``variables``."""
-    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    names = PASSED_ON if device == "cpu" else (*PASSED_ON, *PASSED_ON_TO_GPUS)
+    passed = {name: os.environ[name] for name in names if name in os.environ}
     return passed | {
         "PYTHONPATH": str(home.ROOT),
         "PYTHONNOUSERSITE": "1",

@@ -33,6 +33,8 @@ MEMORY_SHARE = 0.9
 
 PROCESSES = 4096
 
+SCRATCH = "/tmp"  # noqa: S108: within a container, in its memory and gone with it
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -81,7 +83,7 @@ class ContainerEnvironment(Environment):
                 working_dir=str(folder.resolve()),
                 user=f"{user}:{group}",
                 mounts=[*mounts, _mount(folder, read_only=False)],
-                tmpfs={"/tmp": "rw,nosuid,nodev,size=2g"},
+                tmpfs={SCRATCH: "rw,nosuid,nodev,size=2g"},
                 network_mode="none",
                 read_only=True,
                 cap_drop=["ALL"],
@@ -123,7 +125,7 @@ class RunningContainer:
     ) -> None:
         self._container = container
         self._log = log
-        self._pipe = client.api.attach_socket(container.id, params={"stdin": 1, "stream": 1})
+        self._pipe = client.api.attach_socket(str(container.id), params={"stdin": 1, "stream": 1})
         container.start()
         self._ended = threading.Event()
         self._exit_code: int | None = None
@@ -180,4 +182,4 @@ def _variables(variables: Mapping[str, str]) -> dict[str, str]:
     """Return a worker's variables with those that name folders of this machine replaced."""
     named = {"PATH", "LD_LIBRARY_PATH", "TMPDIR", "XDG_CACHE_HOME"}
     kept = {name: value for name, value in variables.items() if name not in named}
-    return kept | {"HOME": "/tmp", "TORCHINDUCTOR_CACHE_DIR": "/tmp/torchinductor"}
+    return kept | {"HOME": SCRATCH, "TORCHINDUCTOR_CACHE_DIR": f"{SCRATCH}/torchinductor"}

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from suite.frameworks import Packages
 from suite.profiles import Profile
 
 DOCKERFILE = home.ROOT / "containers" / "Dockerfile"
+PINNED = home.ROOT / "containers" / "images.toml"
 REPOSITORY = "evenmatch"
 
 
@@ -40,12 +42,37 @@ class Image:
 
     name: str
     id: str
+    """"" where it is not built yet."""
     bytes: int
+    lock_sha256: str
     base: Base
 
     def facts(self) -> dict[str, Any]:
         """Return what is recorded with every result."""
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if key != "lock_sha256"}
+
+
+def pinned() -> str:
+    """Return the name of the base image with the digest that ``containers/images.toml`` pins it to.
+
+    Raises:
+        InputError: the file is missing or damaged, or no digest is pinned yet.
+    """
+    try:
+        base = tomllib.loads(PINNED.read_text(encoding="utf-8"))["base"]
+        name, digest = str(base["name"]), str(base["digest"])
+    except OSError as error:
+        raise InputError(f"{PINNED} cannot be read: {error.strerror}.") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{PINNED} names no base image ({error}): it needs a table [base] with name and digest."
+        ) from None
+    if not digest:
+        raise InputError(
+            f"no base image is pinned in {PINNED}: pin it with nox -s images where a registry can be reached, "
+            "or name an image of this machine with --base."
+        )
+    return f"{name.split(':')[0]}@{digest}"
 
 
 def base(client: docker.DockerClient, name: str) -> Base:
@@ -66,7 +93,7 @@ def base(client: docker.DockerClient, name: str) -> Base:
             found = client.images.pull(name)
     digests = found.attrs.get("RepoDigests") or []
     own = [digest for digest in digests if digest.split("@")[0] == name.split("@")[0].split(":")[0]]
-    return Base(name=name, id=found.id, digest=(own or digests or [None])[0])
+    return Base(name=name, id=str(found.id), digest=(own or digests or [None])[0])
 
 
 def ensure(
@@ -78,6 +105,21 @@ def ensure(
         InputError: the build failed, a hash does not match, or a disk is full.
         UnsupportedError: there is no network for what the wheelhouse lacks, or the engine is gone.
     """
+    there = named(client, profile, packages, base)
+    if there.id:
+        return there
+    say(f"building the image of {packages.title} on {base.name}")
+    _build(client, there.name, profile, packages, base)
+    return named(client, profile, packages, base)
+
+
+def named(client: docker.DockerClient, profile: Profile, packages: Packages, base: Base) -> Image:
+    """Return the image of an environment as it is or will be: its name comes from lock, recipe and base.
+
+    Raises:
+        InputError: the lock does not match its profile.
+        UnsupportedError: the engine is gone.
+    """
     sha256 = locks.check(profile, packages)
     key = hashlib.sha256(b"\0".join([sha256.encode(), base.id.encode(), DOCKERFILE.read_bytes()])).hexdigest()[:16]
     name = f"{REPOSITORY}/{profile.name}:{key}"
@@ -85,10 +127,8 @@ def ensure(
         try:
             found = client.images.get(name)
         except docker.errors.ImageNotFound:
-            say(f"building the image of {packages.title} on {base.name}")
-            _build(client, name, profile, packages, base)
-            found = client.images.get(name)
-    return Image(name=name, id=found.id, bytes=found.attrs["Size"], base=base)
+            return Image(name=name, id="", bytes=0, lock_sha256=sha256, base=base)
+    return Image(name=name, id=str(found.id), bytes=found.attrs["Size"], lock_sha256=sha256, base=base)
 
 
 def _build(client: docker.DockerClient, name: str, profile: Profile, packages: Packages, base: Base) -> None:
@@ -125,6 +165,6 @@ def _sweep(client: docker.DockerClient) -> None:
     """Remove the images of our first stage: they hold every wheel once more."""
     for image in client.images.list(filters={"dangling": True, "label": "evenmatch=install"}):
         try:
-            client.images.remove(image.id)
+            client.images.remove(str(image.id))
         except docker.errors.DockerException:
             continue  # another build of ours uses it

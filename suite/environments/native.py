@@ -10,8 +10,10 @@ import csv
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import filelock
 
@@ -19,7 +21,33 @@ from suite import home, installer, locks, records
 from suite.environments import Environment
 from suite.errors import InputError
 from suite.frameworks import Packages
+from suite.process import Worker
 from suite.profiles import Profile
+
+
+@dataclass(frozen=True, kw_only=True)
+class NativeEnvironment(Environment):
+    """A virtual environment of this machine."""
+
+    python: Path
+
+    def start(
+        self,
+        arguments: Sequence[str],
+        *,
+        variables: Mapping[str, str],
+        folder: Path,
+        reads: Sequence[Path],  # noqa: ARG002  (a process reads what we can)
+        log: IO[bytes],
+    ) -> Worker:
+        """Start a process; see :meth:`Environment.start`."""
+        try:
+            return Worker([str(self.python), *arguments], env=variables, cwd=folder, log=log)
+        except OSError as error:
+            raise InputError(
+                f"{self.python} cannot be started ({error.strerror}): run the same command again (a run: with "
+                "--resume), which repairs what is broken."
+            ) from None
 
 
 def folder(profile: Profile, packages: Packages) -> Path:
@@ -27,7 +55,7 @@ def folder(profile: Profile, packages: Packages) -> Path:
     return home.cache() / "environments" / profile.name / packages.name
 
 
-def ensure(profile: Profile, packages: Packages, say: Callable[[str], None]) -> Environment:
+def ensure(profile: Profile, packages: Packages, say: Callable[[str], None]) -> NativeEnvironment:
     """Return a sound environment, building it first if need be; ``say`` is told what is done and why.
 
     Raises:
@@ -49,17 +77,17 @@ def ensure(profile: Profile, packages: Packages, say: Callable[[str], None]) -> 
         raise InputError(
             f"{place} cannot be written: {error.strerror}; free some space or set EVENMATCH_HOME."
         ) from None
-    return Environment(name=packages.name, python=interpreter(place), lock_sha256=sha256)
+    return NativeEnvironment(name=packages.name, python=interpreter(place), lock_sha256=sha256)
 
 
-def named(profile: Profile, packages: Packages) -> Environment:
+def named(profile: Profile, packages: Packages) -> NativeEnvironment:
     """Return the environment of ``packages`` as it will be, whether it is there yet or not.
 
     Raises:
         InputError: the lock does not match its profile.
     """
     python = interpreter(folder(profile, packages))
-    return Environment(name=packages.name, python=python, lock_sha256=locks.check(profile, packages))
+    return NativeEnvironment(name=packages.name, python=python, lock_sha256=locks.check(profile, packages))
 
 
 def why_unsound(place: Path, sha256: str) -> str | None:

@@ -30,6 +30,9 @@ v = momentum v + g; ``.../first_moment`` and ``.../second_moment`` for Adam, and
 of updates made. Shapes are the parameter's. SGD without momentum has no state."""
 
 DType = Literal["float32", "float64"]
+
+Device = Literal["cpu", "cuda", "metal"]
+"""What trains: the processor, an NVIDIA GPU, or an Apple GPU."""
 """The precision of a network, its optimiser and its loss. Everything is timed in float32; float64 is for proofs."""
 
 Axes = tuple[int, int, int, int]

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from suite import records
+from suite.frameworks import Device
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class Job:
     warmup: int
     steady: int
     threads: int
+    device: Device
     data: str
     weights: str
     order: str

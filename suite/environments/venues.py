@@ -1,0 +1,83 @@
+"""Where workers run: on this machine itself, or in containers on it. The one place where environments are got ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from suite.environments import Environment, native
+from suite.frameworks import Packages
+from suite.profiles import Profile
+
+if TYPE_CHECKING:
+    from suite.environments.container import ContainerEnvironment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Venue:
+    """Where the workers of a run run."""
+
+    container: bool
+    threads: int
+    gpus: bool = False
+    """Whether containers get the GPUs of this machine."""
+    base: str | None = None
+    """The image that containers are built on; None is the pinned one."""
+
+    @property
+    def name(self) -> str:
+        """``native`` or ``container``."""
+        return "container" if self.container else "native"
+
+
+def ensure(
+    profile: Profile, packages: Sequence[Packages], venue: Venue, say: Callable[[str], None]
+) -> dict[str, Environment]:
+    """Return a sound environment of each of ``packages`` by its name, building what is not there yet.
+
+    Raises:
+        InputError: a lock, a wheel or the base image is not what it has to be, or a disk is full.
+        UnsupportedError: no network, no such Python, or no container engine.
+    """
+    if not venue.container:
+        return {each.name: native.ensure(profile, each, say) for each in packages}
+    return dict(_in_containers(profile, packages, venue, say))
+
+
+def named(profile: Profile, packages: Sequence[Packages], venue: Venue) -> dict[str, Environment]:
+    """Return the environments as they will be, whether they are there yet or not.
+
+    Raises:
+        InputError: a lock does not match its profile, or there is no base image.
+        UnsupportedError: there is no container engine.
+    """
+    if not venue.container:
+        return {each.name: native.named(profile, each) for each in packages}
+    return dict(_in_containers(profile, packages, venue, None))
+
+
+def _in_containers(
+    profile: Profile, packages: Sequence[Packages], venue: Venue, say: Callable[[str], None] | None
+) -> dict[str, ContainerEnvironment]:
+    """Return containers' environments; with nobody to ``say`` it to, no image is built."""
+    from suite.environments import engine, images  # Docker's SDK is only read where containers are asked for
+    from suite.environments.container import ContainerEnvironment, Limits
+
+    client = engine.connect()
+    engine.sweep(client)
+    base = images.base(client, venue.base or images.pinned())
+    limits = Limits.of(venue.threads, gpus=venue.gpus)
+    facts = engine.facts(client)
+    found = {}
+    for each in packages:
+        image = images.ensure(client, profile, each, base, say) if say else images.named(client, profile, each, base)
+        found[each.name] = ContainerEnvironment(
+            name=each.name,
+            lock_sha256=image.lock_sha256,
+            client=client,
+            image=image,
+            limits=limits,
+            engine=facts,
+        )
+    return found
