@@ -64,9 +64,7 @@ def pinned() -> str:
     except OSError as error:
         raise InputError(f"{PINNED} cannot be read: {error.strerror}.") from None
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{PINNED} names no base image ({error}): it needs a table [base] with name and digest."
-        ) from None
+        raise InputError(f"{PINNED} needs a table [base] with name and digest ({error}).") from None
     if not digest:
         raise InputError(
             f"no base image is pinned in {PINNED}: pin it with nox -s images where a registry can be reached, "
