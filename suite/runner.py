@@ -237,6 +237,7 @@ def worker_environment(device: Device = "cpu", variables: Mapping[str, str] | No
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "TORCHINDUCTOR_CACHE_DIR": str(home.cache() / "torchinductor"),
         "EVENMATCH_DRIVER_PIPE": "1",
+        **({"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {}),  # some builds for the processor know GPUs, too
         **(variables or {}),
     }
 

@@ -33,7 +33,7 @@ MEMORY_SHARE = 0.9
 
 PROCESSES = 4096
 
-SCRATCH = "/tmp"  # noqa: S108: within a container, in its memory and gone with it
+SCRATCH = "/tmp"  # noqa: S108  (within a container: in its memory, gone with it)
 
 
 @dataclass(frozen=True, kw_only=True)
