@@ -47,7 +47,8 @@ def _frameworks(profile: Profile) -> list[tuple[str, str]]:
     known = locks.available(profile)
     rows = []
     for framework in known:
-        modes = (f"{m.name} (default)" if m.name == framework.default_mode else m.name for m in framework.modes)
+        usual = "when named" if framework.further else "default"
+        modes = (f"{m.name} ({usual})" if m.name == framework.default_mode else m.name for m in framework.modes)
         rows.append((framework.title, _state(profile, framework, ", ".join(modes))))
     beyond = locks.every(profile)[len(known) :]
     return rows + [(each.title, _state(profile, each, "for lane as-published alone")) for each in beyond]

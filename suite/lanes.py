@@ -30,6 +30,9 @@ class Arm:
     mode: str
     sentence: str
     default: bool
+    """It is its framework's default mode, or the program itself."""
+    further: bool
+    """It is of a framework that runs only when it is named."""
     companion: bool
     probes: tuple[str, ...]
     """Names of the settings that can be switched the other way, to see what they cost or save."""
@@ -58,9 +61,14 @@ def arms(lane: Lane, workload: str, accelerator: str, available: Collection[Fram
 
 
 def chosen(known: Iterable[Arm], modes: Sequence[str], *, companions: bool) -> list[Arm]:
-    """Return the arms to run: each default, its companions if asked, and those that ``modes`` names (or ``all``)."""
+    """Return the arms to run: each default, its companions if asked, and those that ``modes`` names (or ``all``).
+
+    Of a further framework only those that are named.
+    """
     return [
-        arm for arm in known if arm.default or arm.name in modes or "all" in modes or (companions and arm.companion)
+        arm
+        for arm in known
+        if {arm.name, "all"} & set(modes) or (not arm.further and (arm.default or (companions and arm.companion)))
     ]
 
 
@@ -98,6 +106,7 @@ def _matched(framework: Framework, name: str) -> Arm:
         mode=name,
         sentence=mode.sentence,
         default=name == framework.default_mode,
+        further=framework.further,
         companion=mode.companion,
         probes=tuple(probe.name for probe in framework.probes) if name == framework.default_mode else (),
         packages=framework,
@@ -110,6 +119,7 @@ def _as_published(program: Program, name: str) -> Arm:
         mode=name,
         sentence=program.variant(name).sentence,
         default=name == PUBLISHED,
+        further=False,
         companion=False,
         probes=(),
         packages=program.packages,

@@ -134,7 +134,7 @@ def _asked(question: Question, profile: Profile) -> list[tuple[str, Arm]]:
         (name, arm)
         for name in question.workloads or workloads()
         for arm in lanes.arms(question.lane, name, profile.accelerator, available)
-        if not question.frameworks or arm.framework in question.frameworks
+        if _meant(question, arm)
     ]
     if not known:
         raise InputError(f"there is nothing to prove in lane {question.lane} for that workload and framework.")
@@ -142,6 +142,13 @@ def _asked(question: Question, profile: Profile) -> list[tuple[str, Arm]]:
         if not any(_wanted((mode,), arm) for _, arm in known):
             raise unknown("mode", mode, [*dict.fromkeys(arm.mode for _, arm in known), "all"], likeness=0.6)
     return list(dict.fromkeys((name, arm) for name, arm in known if _wanted(question.modes, arm)))
+
+
+def _meant(question: Question, arm: Arm) -> bool:
+    """Tell whether an arm is of the frameworks in question: a further one only where it, or its framework, is named."""
+    if question.frameworks:
+        return arm.framework in question.frameworks
+    return not arm.further or bool({"all", arm.name} & set(question.modes))
 
 
 def _wanted(modes: Sequence[str], arm: Arm) -> bool:

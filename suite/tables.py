@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from suite import notes
-from suite.frameworks import frameworks
+from suite.frameworks import arms, frameworks
 from suite.published import programs
 
 LONGEST_NOTE = 240
@@ -75,7 +75,7 @@ def _foremost(comparisons: list[dict[str, Any]]) -> list[dict[str, Any]]:
         row
         for row in comparisons
         if not ({row["a"], row["b"]} & companions)
-        or (row["a"].split("-")[0] == row["b"].split("-")[0] and {row["a"], row["b"]} & defaults)
+        or (arms.split(row["a"])[0] == arms.split(row["b"])[0] and {row["a"], row["b"]} & defaults)
     ]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from suite import lanes, plan, profiles
 from suite.cells import Cell
+from suite.environments.venues import Venue
 from suite.errors import InputError
 from suite.estimates import Estimates
 from suite.frameworks import framework, frameworks
@@ -159,6 +160,8 @@ def test_only_what_the_runs_need_is_installed(lane: str, names: list[str]) -> No
         preset=preset("smoke"),
         options=Options(),
         threads=1,
+        device="cpu",
+        venue=Venue(container=False, threads=1),
         available=ALL,
         runs=sorted(runs("smoke", lane), key=lambda run: (run.cell.lane == "as-published", run.block, run.position)),
         estimates=Estimates(preset=preset("smoke"), threads=1, train_examples=50_000),
@@ -178,3 +181,16 @@ def test_the_plan_records_the_lane() -> None:
     )
     assert {run["lane"] for run in record["runs"]} == {"as-published"}
     assert {run["mode"] for run in record["runs"]} == {"published"}
+
+
+def test_a_further_framework_runs_only_when_it_is_named() -> None:
+    usual = {"pytorch-eager", "tensorflow-function", "keras-fit"}
+    assert arms(runs("smoke", "matched")) == usual
+    assert arms(runs("smoke", "matched", modes=("keras-jax-fit",))) == {*usual, "keras-jax-fit"}
+    assert {"keras-jax-fit", "keras-torch-fit"} <= arms(runs("smoke", "matched", modes=("all",)))
+    probed = runs("quick", "matched", probe_settings=True)
+    assert {run.cell.framework for run in probed} == {"pytorch", "tensorflow", "keras"}
+
+
+def test_the_further_frameworks_are_keras_on_other_libraries() -> None:
+    assert [each.name for each in ALL if each.further] == ["keras-torch", "keras-jax"]

@@ -217,6 +217,8 @@ class Framework(Policy, ABC):
     title: str
     rank: int
     """Place in tables, lowest first: the order of the studies, then whatever came later."""
+    further: bool = False
+    """Runs only when it is named, or when everything is asked for: it answers another question than the others do."""
     modes: tuple[Mode, ...]
     default_mode: str
     requirements: Mapping[str, tuple[str, ...]]

@@ -140,6 +140,7 @@ class KerasJax(KerasFramework):
     name = "keras-jax"
     title = "Keras on JAX"
     rank = 5
+    further = True
     modes = (Mode(name="fit", sentence="Model.fit runs the loop and feeds the arrays; XLA compiles each step for JAX"),)
     default_mode = "fit"
     requirements = MappingProxyType({"cpu": ("keras", "jax"), "cuda": ("keras", "jax[cuda13]")})

@@ -70,6 +70,7 @@ class KerasTorch(KerasFramework):
     name = "keras-torch"
     title = "Keras on PyTorch"
     rank = 4
+    further = True
     modes = (Mode(name="fit", sentence="Model.fit runs the loop and feeds the arrays; PyTorch computes, eagerly"),)
     default_mode = "fit"
     requirements = MappingProxyType(dict.fromkeys(("cpu", "cuda", "metal"), ("keras", "torch")))

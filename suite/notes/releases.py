@@ -13,6 +13,7 @@ FRAMEWORKS = {
     "tensorflow-cpu": "tensorflow",
     "tensorflow-macos": "tensorflow",
     "keras": "keras",
+    "jax": "jax",
 }
 """The distributions that are frameworks, and the name under which their releases are dated."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 
+from suite.frameworks import arms
 from suite.notes import PUBLISHED, Evidence, Note, Rule, at, listed, number, plural
 
 _MB = 1e6
@@ -75,7 +76,7 @@ class OtherNetworks(Rule):
             return []
         spans: dict[tuple[str, str, str], set[float]] = {}
         for row in evidence.comparisons:
-            if row["low"] is not None and row["a"].split("-")[0] != row["b"].split("-")[0]:
+            if row["low"] is not None and arms.split(row["a"])[0] != arms.split(row["b"])[0]:
                 spans.setdefault((row["a"], row["b"], row["quantity"]), set()).add(row["ratio"])
         widest = max(spans.items(), key=lambda item: max(item[1]) / min(item[1]), default=None)
         moves = ""

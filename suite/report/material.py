@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from suite.frameworks import arms
 from suite.records import Record
 from suite.report import text
 from suite.report.names import AS_PUBLISHED, MATCHED, PUBLISHED, Name, default_mode, rank
@@ -114,7 +115,7 @@ class Material:
 
     def arm(self, key: str) -> Name:
         """Return the framework and mode that records call ``key``, as ``pytorch-eager``, apart from any workload."""
-        framework, _, mode = key.partition("-")
+        framework, mode = arms.split(key)
         known = next((name for name in self.names if name.key == key), None)
         return known or Name(framework=framework, mode=mode or "default", lane=self.lane or MATCHED)
 

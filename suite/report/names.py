@@ -9,17 +9,24 @@ from dataclasses import dataclass
 from suite.frameworks import Framework, frameworks
 from suite.published.programs import programs
 
-ORDER = ("pytorch", "tensorflow", "keras")
-"""The study's frameworks come first; others follow by name."""
+ORDER = ("pytorch", "tensorflow", "keras", "keras-torch", "keras-jax")
+"""The study's frameworks come first; those not listed follow by name."""
 
-COLOURS = {"pytorch": "#c8500a", "tensorflow": "#0b6cb0", "keras": "#00805f"}
+COLOURS = {
+    "pytorch": "#c8500a",
+    "tensorflow": "#0b6cb0",
+    "keras": "#00805f",
+    "keras-torch": "#a2487f",
+    "keras-jax": "#7a6a00",
+}
 """One colour per framework everywhere. Vermilion, blue and bluish green of Okabe and Ito's colour-blind safe palette
-("Color Universal Design", 2008), darkened until text in them has a contrast of 4.5 to 1 on white."""
+("Color Universal Design", 2008), darkened until text in them has a contrast of 4.5 to 1 on white; for Keras on other
+libraries its purple and its yellow."""
 
-SPARE_COLOURS = ("#a2487f", "#7a6a00", "#5b5bd6")
+SPARE_COLOURS = ("#5b5bd6", "#6b6b6b")
 """For frameworks added later; which one is decided by the name, so that it stays the same from report to report."""
 
-MARKERS = {"pytorch": "o", "tensorflow": "s", "keras": "D"}
+MARKERS = {"pytorch": "o", "tensorflow": "s", "keras": "D", "keras-torch": "v", "keras-jax": "p"}
 """A shape beside the colour, in matplotlib's letters."""
 
 MATCHED, AS_PUBLISHED = "matched", "as-published"

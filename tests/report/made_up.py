@@ -13,6 +13,8 @@ SPEED = {
     "tensorflow-function": (1.15, 0.0002),
     "tensorflow-xla": (1.2, 0.0005),
     "keras-fit": (1.6, 0.00033),
+    "keras-torch-fit": (2.9, 0.0005),
+    "keras-jax-fit": (1.9, 0.0004),
     "pytorch-published": (1.4, 0.0009),
     "pytorch-inputs-0-to-1": (1.4, 0.0009),
     "keras-published": (1.7, 0.00035),
@@ -28,6 +30,7 @@ KINDS = {
     "tensorflow": {"conv": "nn.conv2d", "pool": "nn.max_pool2d", "flatten": "reshape", "dense": "matmul"},
     "keras": {"conv": "Conv2D", "pool": "MaxPooling2D", "flatten": "Flatten", "dense": "Dense"},
 }
+KINDS |= dict.fromkeys(("keras-torch", "keras-jax"), KINDS["keras"])
 LAYERS = {
     "cifar10-cnn3x3": [
         ("conv1", [30, 30, 32], 896),
@@ -89,6 +92,8 @@ VERSIONS = {
     "pytorch": {"python": "3.11.7", "torch": "2.13.0+cpu", "numpy": "2.4.2"},
     "tensorflow": {"python": "3.11.7", "tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.2"},
     "keras": {"python": "3.11.7", "tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.2"},
+    "keras-torch": {"python": "3.11.7", "torch": "2.13.0+cpu", "keras": "3.15.1", "numpy": "2.4.2"},
+    "keras-jax": {"python": "3.11.7", "jax": "0.10.2", "keras": "3.15.1", "numpy": "2.4.2"},
 }
 
 NOTES: list[Record] = [

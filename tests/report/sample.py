@@ -180,7 +180,7 @@ class Sample:
         np.save(folder / name, times)
         middle = float(np.median(times[11:]))
         train_s = middle * 50000 / batch
-        growth = {"pytorch": 0.0, "tensorflow": 0.004, "keras": -0.003}[framework] + random.normal(0, 0.004)
+        growth = {"pytorch": 0.0, "tensorflow": 0.004}.get(framework, -0.003) + random.normal(0, 0.004)
         growth += GAIN.get(key, 0.0)
         trained = [
             {
@@ -201,7 +201,7 @@ class Sample:
             }
             for layer, shape, parameters in LAYERS[workload]
         ]
-        imported = {"pytorch": 1.1, "tensorflow": 1.9, "keras": 2.1}[framework]
+        imported = {"pytorch": 1.1, "tensorflow": 1.9}.get(framework, 2.1)
         steady = sum(epoch["train_s"] for epoch in trained) or float(times[11:].sum())
         return {
             "wall_s": imported + 1 + steady,
@@ -229,7 +229,7 @@ class Sample:
 
 
 def lock(framework: str) -> str:
-    return {"pytorch": "1a", "tensorflow": "2b", "keras": "3c"}[framework] * 32
+    return {"pytorch": "1a", "tensorflow": "2b", "keras": "3c", "keras-torch": "4d", "keras-jax": "5e"}[framework] * 32
 
 
 def settings(framework: str) -> Record:
@@ -278,6 +278,14 @@ VARIANTS = (
 def both() -> Sample:
     """Both lanes, sampled and trained whole."""
     return Sample(workloads=("cifar10-cnn3x3",), blocks=5, steps=40, trainings=((10, 2),), variants=VARIANTS)
+
+
+FIVE = (*DEFAULTS, ("keras-torch", "fit"), ("keras-jax", "fit"))
+"""Every framework there is, some with hyphens in their names."""
+
+
+def five() -> Sample:
+    return Sample(workloads=("cifar10-cnn3x3",), blocks=5, steps=40, modes=FIVE)
 
 
 def full() -> Sample:

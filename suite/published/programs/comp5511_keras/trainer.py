@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from suite.frameworks import Inputs, State, Stretch, Weights
-from suite.frameworks.keras.optimizer import LiveState
 from suite.frameworks.keras.on_tensorflow import OnTensorFlow
+from suite.frameworks.keras.optimizer import LiveState
 from suite.frameworks.keras.settings import read_settings
 from suite.published.programs import SEEDS, Observer, ProgramTrainer
 from suite.published.programs.comp5511_keras import Switches
