@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from suite import arguments, bench, doctor, home, locks, profiles, prove, records, tables
+from suite import arguments, bench, doctor, home, locking, prove, records, tables
 from suite.arguments import Command
 from suite.errors import EvenmatchError, InputError, InterruptedRunError
 from suite.plan import Options
@@ -177,15 +177,7 @@ def _parity(options: argparse.Namespace, console: Console) -> None:
 
 
 def _lock(options: argparse.Namespace, console: Console) -> None:
-    for name in options.profile or profiles.names():
-        profile = profiles.load(name)
-        for packages in locks.every(profile):
-            if options.check:
-                locks.check(profile, packages)
-            else:
-                locks.make(profile, packages)
-            state = "fits its profile" if options.check else "made"
-            console.print(f"{locks.path(profile, packages).name} of {name}: {state}", highlight=False)
+    (locking.check if options.check else locking.make)(options.profile or [], console)
 
 
 COMMANDS: dict[str, Command] = {

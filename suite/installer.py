@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import threading
 from collections.abc import Mapping, Sequence
 
 from suite import process
@@ -29,7 +31,17 @@ def uv(arguments: Sequence[str], *, input_text: str | None = None, variables: Ma
     return output
 
 
+_finding = threading.Lock()
+
+
 def _uv_program() -> str:
+    """Return the path of uv; one thread at a time, since ``sysconfig``, which it asks, is not made for more."""
+    with _finding:
+        return _find_uv()
+
+
+@functools.cache
+def _find_uv() -> str:
     try:
         import uv as uv_package
     except ImportError:
@@ -37,19 +49,36 @@ def _uv_program() -> str:
     return uv_package.find_uv_bin()
 
 
+_UNREACHED = ("dns error", "failed to fetch", "connect", "network", "timed out", "status server error")
+
+
 def _explain(arguments: Sequence[str], errors: str) -> InputError | UnsupportedError:
-    """Return one sentence for what uv printed, with its own last lines."""
-    said = " ".join(line.strip() for line in errors.strip().splitlines() if line.strip())
+    """Return one sentence for what uv printed, with its own first and last lines."""
+    said = _short(errors)
     text = said.lower()
     if "hash mismatch" in text:
         return InputError(f"a package does not match the hash in its lock, so nothing was installed: {said}")
-    if "no space left" in text or "quota exceeded" in text:
+    if any(sign in text for sign in ("no space left", "not enough space", "quota exceeded")):
         return InputError(f"the disk is full; free some space and run the same command again. uv said: {said}")
     if "no interpreter found" in text or "no download found" in text:
         return UnsupportedError(f"the Python of this profile is missing and could not be fetched: {said}")
-    if any(sign in text for sign in ("dns error", "failed to fetch", "connect", "network", "timed out")):
+    if any(sign in text for sign in _UNREACHED):
+        if any(argument.startswith("--torch-backend") for argument in arguments) and "/whl/" in text:
+            return UnsupportedError(
+                "PyTorch's own index, where its build for this profile is, could not be reached; is there a network? "
+                f"Or name a folder that holds that wheel: PIP_FIND_LINKS=DIR. uv said: {said}"
+            )
         return UnsupportedError(f"a package index could not be reached; is there a network? uv said: {said}")
     return InputError(f"uv {' '.join(arguments[:2])} failed: {said}")
+
+
+def _short(errors: str) -> str:
+    """Return what uv printed on one line; of a chain of causes, the last, since it is the one that all others wrap."""
+    lines = [line.strip() for line in errors.strip().splitlines() if line.strip()]
+    causes = [number for number, line in enumerate(lines) if line.lower().startswith(("cause:", "caused by:"))]
+    fetched = [number for number in causes if "fetch" in lines[number].lower()][:1]  # it says from where
+    dropped = set(causes[:-1]) - set(fetched)
+    return " ".join(line for number, line in enumerate(lines) if number not in dropped)
 
 
 def find_links() -> list[str]:

@@ -15,7 +15,8 @@ PACKAGE = home.ROOT / "suite"
 FILES = sorted(PACKAGE.rglob("*.py"))
 LEAVES = {f"suite.{name}" for name in ("errors", "records", "registry", "seeds", "process", "layers", "workload")}
 COMPONENTS = {
-    *("cells", "code", "data", "environments", "estimates", "fingerprint", "frameworks", "home", "inputs"),
+    *("cells", "code", "data", "environments", "estimates", "fingerprint", "frameworks", "home", "impossible", "inputs"),
+    *("installer", "requirements", "wheels"),
     *(
         "lanes",
         "ledger",
@@ -46,7 +47,7 @@ STAGES = {
         "runner",
         "store",
     ),
-    *("tables", "worker"),
+    *("locking", "tables", "worker"),
 }
 HOLD_FRAMEWORKS = (PACKAGE / "frameworks", PACKAGE / "published" / "programs")
 EXHIBITS = sorted((PACKAGE / "published" / "programs").glob("*/program.py"))
