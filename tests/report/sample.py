@@ -206,7 +206,7 @@ class Sample:
         return {
             "wall_s": imported + 1 + steady,
             "cpu_s": (imported + 1 + steady) * 1.7,
-            "peak_rss_bytes": {"pytorch": 431_000_000, "tensorflow": 655_000_000, "keras": 702_000_000}[framework]
+            "peak_rss_bytes": {"pytorch": 431_000_000, "tensorflow": 655_000_000}.get(framework, 702_000_000)
             + 1_000_000 * block,
             "parameter_count": sum(layer["parameters"] for layer in layers),
             "layers": layers,
