@@ -17,7 +17,8 @@ from tests.toy import Toy
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the toys' interpreters are shell scripts")
 
-SMOKE = ["run", "--preset", "smoke", "--out", "OUT"]
+HERE = ("--profile", "toy-cpu")  # a broken profile beside it would stop the search for one
+SMOKE = ["run", "--preset", "smoke", "--out", "OUT", *HERE]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Bad:
 
 CASES = {
     "profile": Bad([*SMOKE, "--profile", "toy-cup"], 2, ("unknown profile 'toy-cup'", "toy-cpu")),
-    "preset": Bad(["run", "--preset", "smok", "--out", "OUT"], 2, ("unknown preset 'smok'", "did you mean smoke?")),
+    "preset": Bad(["run", *HERE, "--preset", "smok", "--out", "OUT"], 2, ("unknown preset 'smok'", "did you mean smoke?")),
     "mode": Bad([*SMOKE, "--mode", "toyone-plane"], 2, ("unknown framework-mode 'toyone-plane'", "toyone-plain")),
     "framework": Bad([*SMOKE, "--mode", "caffe-plain"], 2, ("unknown framework-mode 'caffe-plain'",)),
     "glob": Bad(
@@ -41,7 +42,7 @@ CASES = {
         ("--select '*/cifar10-cnn7x7/*' matches none of the", "the nearest are toy-cpu/matched/cifar10-cnn5x5/"),
     ),
     "plan-glob": Bad(
-        ["plan", "--select", "nothing"],
+        ["plan", *HERE, "--select", "nothing"],
         2,
         (
             "--select 'nothing' matches none of the 8 cells: it has to match a whole name like toy-cpu/matched/",
@@ -50,14 +51,14 @@ CASES = {
     ),
     "empty-glob": Bad([*SMOKE, "--select", ""], 2, ("--select '' matches none of the",)),
     "batch-large": Bad(
-        ["plan", "--batch", "32", "50001"], 2, ("--batch 50001 is more than the 50000 training examples of toy-cpu/",)
+        ["plan", *HERE, "--batch", "32", "50001"], 2, ("--batch 50001 is more than the 50000 training examples of toy-cpu/",)
     ),
     "batch-large-run": Bad(
         [*SMOKE, "--batch", "2049"], 2, ("--batch 2049 is more than the 2048", "/b2049-e1-n2048: choose a smaller")
     ),
-    "other-machine": Bad([*SMOKE, "--profile", "z-plan9"], 3, ("profile z-plan9 needs plan9 on", "this machine is")),
+    "other-machine": Bad([*SMOKE, "--profile", "z-plan9"], 3, ("profile z-plan9 needs plan9 on", "this one is")),
     "malformed": Bad([*SMOKE, "--profile", "z-malformed"], 2, ("z-malformed.toml is no TOML", "line 2")),
-    "key": Bad([*SMOKE, "--profile", "z-key"], 2, ("z-key.toml, line 8: unknown key 'pyhton'", "the keys of a prof")),
+    "key": Bad([*SMOKE, "--profile", "z-key"], 2, ("z-key.toml, line 9: unknown key 'pyhton'", "the keys of a prof")),
     "lacks": Bad([*SMOKE, "--profile", "z-lacks"], 2, ("z-lacks.toml lacks the keys",)),
     "accelerator": Bad([*SMOKE, "--profile", "z-abacus"], 3, ("profile z-abacus", "accelerator 'abacus'")),
     "no-lock": Bad([*SMOKE, "--profile", "z-no-lock"], 2, ("toyone.txt cannot be read", "nox -s lock")),
@@ -67,8 +68,8 @@ CASES = {
     "no-data": Bad([*SMOKE, "--data", "nowhere"], 2, ("nowhere (named by --data) does not exist",)),
     "wrong-data": Bad([*SMOKE, "--data", "platforms"], 2, ("platforms (named by --data) holds no CIFAR-10",)),
     "named-data": Bad(SMOKE, 2, ("nowhere (named by EVENMATCH_DATA) does not exist",), {"EVENMATCH_DATA": "nowhere"}),
-    "out-is-file": Bad(["run", "--preset", "smoke", "--out", "platforms/z-key.toml"], 2, ("cannot be written",)),
-    "out-below-file": Bad(["run", "--preset", "smoke", "--out", "platforms/z-key.toml/x"], 2, ("cannot be written",)),
+    "out-is-file": Bad(["run", "--preset", "smoke", *HERE, "--out", "platforms/z-key.toml"], 2, ("cannot be written",)),
+    "out-below-file": Bad(["run", "--preset", "smoke", *HERE, "--out", "platforms/z-key.toml/x"], 2, ("cannot be written",)),
     "home-is-file": Bad(
         SMOKE, 2, ("z-key.toml/prepared cannot be written: Not a dir",), {"EVENMATCH_HOME": "platforms/z-key.toml"}
     ),
@@ -104,7 +105,7 @@ USAGE = {
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Toy:
     """A toy checkout with bad profiles beside the good one (they sort behind it)."""
     made = toy.make(tmp_path_factory.mktemp("cli") / "checkout")
-    made.write_profile("z-plan9", system="plan9")
+    made.write_profile("z-plan9", system="plan9", needs="plan9 on any machine")
     (made.platforms / "z-malformed.toml").write_text('title = "x"\nsystem = oh no\n')
     made.write_profile("z-key", pyhton="3.11")
     (made.platforms / "z-lacks.toml").write_text('title = "x"\n')
@@ -159,7 +160,7 @@ def test_the_process_itself_ends_with_the_code(checkout: Toy) -> None:
 
 def test_plan_lists_cells_and_runs_nothing(checkout: Toy) -> None:
     before = sorted(path.as_posix() for path in checkout.root.rglob("*") if path.suffix != ".pyc")
-    done = checkout.run("plan", "--preset", "smoke")
+    done = checkout.run("plan", *HERE, "--preset", "smoke")
     assert (done.returncode, done.stderr) == (0, "")
     for cell in ("toyone-plain/b32", "toytwo-plain/b32", "toyone-plain/b32-e1-n2048"):
         assert f"toy-cpu/matched/cifar10-cnn5x5/{cell} " in done.stdout
@@ -171,7 +172,7 @@ def test_plan_lists_cells_and_runs_nothing(checkout: Toy) -> None:
 
 def test_a_closed_pipe_is_no_error(checkout: Toy) -> None:
     with subprocess.Popen(
-        checkout.command("plan", "--preset", "full"),
+        checkout.command("plan", *HERE, "--preset", "full"),
         cwd=checkout.root,
         env=checkout.environment(),
         stdout=subprocess.PIPE,

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the toys' inter
 def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What the doctor says of a checkout with one good profile, and others that are not."""
     checkout = toy.make(tmp_path_factory.mktemp("doctor") / "checkout")
-    checkout.write_profile("z-plan9", system="plan9")
+    checkout.write_profile("z-plan9", system="plan9", needs="plan9 on any machine")
     checkout.write_profile("z-no-lock")
     (checkout.platforms / "z-malformed.toml").write_text("oh no")
     (checkout.cache / "environments" / toy.PROFILE / "toytwo" / "evenmatch.json").unlink()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from suite import passports, prove, records
-from suite.environments import Environment
+from suite.environments.native import NativeEnvironment
 from suite.errors import InputError
 from suite.exams import Subject
 from suite.passports import Examiner
@@ -117,7 +117,7 @@ def test_a_folder_in_a_passports_place_is_told_before_any_exam(toy_checkout: Toy
 
 @pytest.mark.parametrize(("mode", "seconds"), [("eager", 12), ("compile", 50), ("fit-xla", 50)])
 def test_what_was_never_examined_is_guessed(tmp_path: Path, mode: str, seconds: float) -> None:
-    environment = Environment(name="any", python=tmp_path, lock_sha256="0")
+    environment = NativeEnvironment(name="any", python=tmp_path, lock_sha256="0")
     examiner = Examiner(environments={"any": environment}, threads=1, identity={}, say=lambda _: None, cache=tmp_path)
     subject = Subject(
         lane="matched", workload="cifar10-cnn5x5", framework="any", mode=mode, packages="any", batches=(4,)
@@ -141,7 +141,7 @@ def test_a_disk_that_fails_is_told_in_words(
         raise error
 
     monkeypatch.setattr(passports.questions, "draw", fail)
-    environment = Environment(name="pytorch", python=tmp_path, lock_sha256="0")
+    environment = NativeEnvironment(name="pytorch", python=tmp_path, lock_sha256="0")
     examiner = Examiner(
         environments={"pytorch": environment}, threads=1, identity={}, say=lambda _: None, cache=tmp_path / "cache"
     )

@@ -19,7 +19,6 @@ import pytest
 
 from suite import records, runner
 from suite.errors import InputError, InterruptedRunError
-from suite.frameworks import frameworks
 from suite.process import Worker
 from suite.progress import Progress
 from tests.workerbench import Bench, workers_of
@@ -82,10 +81,10 @@ def test_nothing_but_results_is_left(bench: Bench) -> None:
 
 
 def test_every_framework_of_a_block_is_given_the_same(bench: Bench) -> None:
-    for name in frameworks():
+    for name in bench.environments:
         bench.behave(name, f"open({str(bench.path / name)!r} + str(os.getpid()), 'w').write(json.dumps(job)); finish()")
     bench.run(bench.plan(blocks=2))
-    jobs = [json.loads(path.read_text()) for name in frameworks() for path in bench.path.glob(f"{name}[0-9]*")]
+    jobs = [json.loads(path.read_text()) for name in bench.environments for path in bench.path.glob(f"{name}[0-9]*")]
     assert len(jobs) == 6
     assert len({(job["weights"], job["order"]) for job in jobs}) == 2  # one pair for each block
     by_order = {job["order"]: {other["weights"] for other in jobs if other["order"] == job["order"]} for job in jobs}
@@ -214,13 +213,13 @@ def test_a_full_disk_stops_the_plan_without_a_row(bench: Bench) -> None:
     assert set(bench.results()) == {"pytorch"}
     bench.behave("tensorflow", "finish()")
     missing = [run for run in bench.plan() if run.name not in bench.folder.done()]
-    assert {name: raw["status"] for name, raw in bench.run(missing).items()} == dict.fromkeys(frameworks(), "ok")
+    assert {name: raw["status"] for name, raw in bench.run(missing).items()} == dict.fromkeys(bench.environments, "ok")
 
 
 def test_an_interpreter_that_is_gone_stops_the_plan(bench: Bench) -> None:
-    bench.environments["pytorch"].python.unlink()
+    bench.interpreter("pytorch").unlink()
     with pytest.raises(
-        InputError, match=r"pytorch-python cannot be started \(No such file or directory\): go on with --r"
+        InputError, match=r"pytorch-python cannot be started \(No such file or directory\): run the same command"
     ):
         bench.run(bench.plan())
 

@@ -59,6 +59,7 @@ class Toy:
     def write_profile(self, name: str, **changes: str) -> Path:
         values = {
             "title": "a toy",
+            "needs": "any machine",
             "system": platform.system().lower(),
             "machine": platform.machine().lower(),
             "accelerator": "cpu",
@@ -77,7 +78,7 @@ def make(root: Path, frameworks: tuple[str, ...] = FRAMEWORKS) -> Toy:
     shutil.copytree(home.ROOT / "suite", root / "suite", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(home.ROOT / "templates", root / "templates")
     for real in suite.frameworks.frameworks():
-        shutil.rmtree(root / "suite" / "frameworks" / real)
+        _remove(root / "suite" / "frameworks" / real.replace("-", "_"))
     for name in frameworks:
         shutil.copy(Path(__file__).with_name("toyframework.py"), root / "suite" / "frameworks" / f"{name}.py")
     trainer = Path(__file__).with_name("parity") / "numpytrainer.py"
@@ -87,7 +88,7 @@ def make(root: Path, frameworks: tuple[str, ...] = FRAMEWORKS) -> Toy:
     _replace(root / "suite" / "parity" / "questions.py", shorter)
     with (root / "suite" / "workloads" / "cifar10_comp5511.py").open("a") as file:
         file.write(_TINY)
-    toy.platforms.mkdir()
+    shutil.copytree(home.PLATFORMS / "facts", toy.platforms / "facts")
     toy.write_profile(PROFILE)
     _lock_and_build(toy, frameworks)
     return toy
@@ -109,6 +110,13 @@ def _replace(path: Path, changes: dict[str, str]) -> None:
         assert old in text, (path, old)
         text = text.replace(old, new)
     path.write_text(text)
+
+
+def _remove(module: Path) -> None:
+    if module.is_dir():
+        shutil.rmtree(module)
+    else:
+        module.with_suffix(".py").unlink()
 
 
 def _lock_and_build(toy: Toy, frameworks: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from suite import profiles
 from suite.environments import Environment
+from suite.environments.native import NativeEnvironment
 from suite.estimates import Estimates
 from suite.frameworks import frameworks
 from suite.plan import Options, PlannedRun, planned_runs
@@ -23,6 +24,7 @@ from suite.runner import Runner, Setting
 from suite.store import RunFolder
 
 SMOKE = preset("smoke")
+COMPARED = ("pytorch", "tensorflow", "keras")
 ARMS = ("pytorch-eager", "tensorflow-function", "keras-fit")
 
 WORKER = """
@@ -52,15 +54,18 @@ class Bench:
         buffer = io.BytesIO()
         np.save(buffer, np.array([0.5, 0.25, 0.25]))
         self.steps = buffer.getvalue()
-        self.environments = {name: self.environment(name, "finish()") for name in frameworks()}
+        self.environments = {name: self.environment(name, "finish()") for name in COMPARED}
 
     def environment(self, framework: str, code: str) -> Environment:
         script = self.path / f"{framework}.py"
         script.write_text(f"STEPS = {self.steps.hex()!r}\n{WORKER}{code}\n")
-        python = self.path / f"{framework}-python"
+        python = self.interpreter(framework)
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
         python.chmod(0o755)
-        return Environment(name=framework, python=python, lock_sha256=f"lock of {framework}")
+        return NativeEnvironment(name=framework, python=python, lock_sha256=f"lock of {framework}")
+
+    def interpreter(self, framework: str) -> Path:
+        return self.path / f"{framework}-python"
 
     def behave(self, framework: str, code: str) -> None:
         self.environments[framework] = self.environment(framework, code)
@@ -76,6 +81,7 @@ class Bench:
             run_id="smoke-1",
             preset=SMOKE,
             threads=2,
+            device="cpu",
             data_folder=self.path,
             data={"name": "cifar10-twin", "synthetic": True, "train_examples": 2048},
             code_sha256="the code",
@@ -83,6 +89,7 @@ class Bench:
             machine_id="0123456789abcdef",
             identity={"cpu_model": "one"},
             passports={},
+            other_versions={name: [f"other than elsewhere in {name}"] for name in self.environments},
             timeout_s=timeout_s,
         )
         estimates = Estimates(preset=SMOKE, threads=2, train_examples=2048)

@@ -31,7 +31,6 @@ class Job:
     warmup: int
     steady: int
     threads: int
-    device: Device
     data: str
     weights: str
     order: str
@@ -39,6 +38,7 @@ class Job:
     seed: int
     steps_file: str
     probe: str | None = None
+    device: Device = "cpu"
 
     def write(self, path: Path) -> None:
         """Write the job for the worker to read."""
