@@ -16,6 +16,7 @@ from pathlib import Path
 import nox
 
 PYTHON = "3.11"
+PLATFORMS = Path(__file__).parent / "platforms"
 LOCKS = Path("platforms/locks")
 
 nox.needs_version = ">=2025.5"
@@ -48,10 +49,17 @@ def _bench_profile(profile: str) -> None:
     def bench_profile(session: nox.Session) -> None:
         evenmatch(session, "run", "--profile", profile, *session.posargs)
 
-    bench_profile.__doc__ = f"Measure on profile {profile} (platforms/{profile}.toml)."
+    bench_profile.__doc__ = _bench_sentence(profile)
 
 
-for path in sorted(Path(__file__).parent.glob("platforms/*.toml")):
+def _bench_sentence(profile: str) -> str:
+    """Say in one sentence what is measured there, from the profile's own words."""
+    facts = nox.project.load_toml(PLATFORMS / f"{profile}.toml")
+    where = ", in a container unless --native" if facts.get("venue") == "container" else ""
+    return f"Measure PyTorch, TensorFlow and Keras on {facts['title']}{where}; it needs {facts['needs']}."
+
+
+for path in sorted(PLATFORMS.glob("*.toml")):
     _bench_profile(path.stem)
 
 
@@ -69,7 +77,7 @@ def any_command(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def lock(session: nox.Session) -> None:
-    """Resolve and hash every package: the driver's, and each framework's on each profile (-- --check: only look)."""
+    """Resolve and hash every package: the driver's, and each environment's on each profile (-- --check: only look)."""
     if "--check" not in session.posargs:
         for name, groups in {"driver": [], "development": ["--group", "tests"]}.items():
             command = ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]

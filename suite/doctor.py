@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from suite import data, fingerprint, home, locks, profiles, tables
-from suite.environments import native
-from suite.errors import EvenmatchError
+from suite.environments import engine, native
+from suite.errors import EvenmatchError, UnsupportedError
 from suite.frameworks import Packages
 from suite.profiles import Profile
 
@@ -25,21 +28,63 @@ def examine(console: Console, *, identify: bool) -> None:
     identity = fingerprint.identity(identify=identify)
     rows = [("machine id", fingerprint.machine_id(identity)), *fingerprint.describe(identity)]
     tables.print_pairs(console, "This machine", rows)
-    here = [profile for name in profiles.names() if (profile := _usable(console, name))]
+    here, refused = _sorted()
+    runs_here = [(profile.name, f"runs here: {profile.title}") for profile in here]
+    tables.print_pairs(console, "\nProfiles", [*runs_here, *refused])
     for profile in here:
         tables.print_pairs(console, f"\nProfile {profile.name}: {profile.title}", _frameworks(profile))
     tables.print_pairs(console, "\nData", _data())
-    tables.print_pairs(console, "\nTools", _tools())
+    tables.print_pairs(console, "\nTools", [*_tools(), *around(identity)])
 
 
-def _usable(console: Console, name: str) -> Profile | None:
+def _sorted() -> tuple[list[Profile], list[tuple[str, str]]]:
+    """Return the profiles that run here, and of each other one its name and why it does not."""
+    here, refused = [], []
+    for name in profiles.names():
+        try:
+            profile = profiles.load(name)
+            profile.require_this_machine()
+            here.append(profile)
+        except UnsupportedError as error:
+            why = str(error).removeprefix(f"profile {name} ").partition(". Run it on such a machine")[0]
+            refused.append((name, f"does not run here: {why}"))
+        except EvenmatchError as error:
+            refused.append((name, f"cannot be read: {error}"))
+    return here, refused
+
+
+def around(identity: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return a row for each thing outside this suite that some profiles need: container engine, driver, Rosetta."""
+    rows = [("container engine", _engine()), ("NVIDIA driver", _nvidia())]
+    if identity.get("translated") is True:
+        rosetta = "this Python is translated: profiles of Apple Silicon need one for arm64"
+        rows.append(("Rosetta", rosetta))
+    elif platform.system() == "Darwin":
+        rows.append(("Rosetta", "not in the way"))
+    return rows
+
+
+def _engine() -> str:
     try:
-        profile = profiles.load(name)
-        profile.require_this_machine()
+        client = engine.connect()
+        facts = engine.facts(client)
+        runtimes = client.info().get("Runtimes") or {}
     except EvenmatchError as error:
-        console.print(f"\nProfile {name} does not run here: {error}", highlight=False)
-        return None
-    return profile
+        return f"missing, which only --container needs: {error}"
+    except Exception as error:  # whatever the engine's library makes of an answer that is none
+        return f"answers in a way that is not understood ({type(error).__name__}: {error}): see that it runs"
+    told = f"{facts['engine']} {facts['version']}, API {facts['api']}{', rootless' if facts['rootless'] else ''}"
+    if fingerprint.nvidia_gpus() and "nvidia" not in runtimes:
+        told += "; it names no NVIDIA runtime: to use the GPU in containers, install NVIDIA's container toolkit"
+    return told
+
+
+def _nvidia() -> str:
+    gpus = fingerprint.nvidia_gpus()
+    if not gpus:
+        return "none found (nvidia-smi names no GPU): only profile cuda needs one"
+    named = ", ".join(str(gpu["name"]) for gpu in gpus)
+    return f"{gpus[0].get('driver') or 'of unknown version'}, for {named}"
 
 
 def _frameworks(profile: Profile) -> list[tuple[str, str]]:

@@ -80,12 +80,10 @@ def of_name(name: str) -> str | None:
         if word in _WORDS:
             key, value = _WORDS[word]
             asked.setdefault(key, value)
-    if asked.get("system") == "darwin" and asked.get("accelerator") == "cuda" and "gpu" in name.lower():
+    if asked.get("system") == "darwin" and "gpu" in name.lower() and "cuda" not in name.lower():
         asked["accelerator"] = "metal"  # a Mac's GPU is Apple's own
-    if asked.get("system") == "darwin" and asked.get("venue") == "container" and "cpu" not in name.lower():
-        asked.setdefault("accelerator", "metal")
-    met = [each for each in known() if len(_named(each)) > 1 or each.accelerator in asked.values()]
-    met = [each for each in met if _is_met(each, asked | {"framework": asked.get("framework") or each.framework}, "")]
+    known_for_all = [each for each in known() if not each.framework or each.system or "framework" in asked]
+    met = [each for each in known_for_all if _is_met(each, {"framework": each.framework} | asked, "")]
     return _sentence(met) if met else None
 
 

@@ -14,6 +14,15 @@ _NOT_FOR_UV = ("UV_FIND_LINKS", "UV_TORCH_BACKEND", "VIRTUAL_ENV")
 """Variables by which uv would take packages from, or put them in, places that we did not tell it."""
 
 
+class UnreachedError(UnsupportedError):
+    """A package index could not be reached."""
+
+    def __init__(self, message: str, *, only_pytorchs: bool = False) -> None:
+        super().__init__(message)
+        self.only_pytorchs = only_pytorchs
+        """Whether it is PyTorch's own index: others may well be there."""
+
+
 def uv(arguments: Sequence[str], *, input_text: str | None = None, variables: Mapping[str, str] | None = None) -> str:
     """Run uv and return its standard output; turn its usual failures into a sentence each.
 
@@ -64,11 +73,12 @@ def _explain(arguments: Sequence[str], errors: str) -> InputError | UnsupportedE
         return UnsupportedError(f"the Python of this profile is missing and could not be fetched: {said}")
     if any(sign in text for sign in _UNREACHED):
         if any(argument.startswith("--torch-backend") for argument in arguments) and "/whl/" in text:
-            return UnsupportedError(
+            return UnreachedError(
                 "PyTorch's own index, where its build for this profile is, could not be reached; is there a network? "
-                f"Or name a folder that holds that wheel: PIP_FIND_LINKS=DIR. uv said: {said}"
+                f"Or name a folder that holds that wheel: PIP_FIND_LINKS=DIR. uv said: {said}",
+                only_pytorchs=True,
             )
-        return UnsupportedError(f"a package index could not be reached; is there a network? uv said: {said}")
+        return UnreachedError(f"a package index could not be reached; is there a network? uv said: {said}")
     return InputError(f"uv {' '.join(arguments[:2])} failed: {said}")
 
 

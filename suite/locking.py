@@ -18,6 +18,7 @@ from rich.table import Table
 from suite import home, locks, profiles, wheels
 from suite.errors import EvenmatchError, InputError, UnsupportedError
 from suite.frameworks import Packages
+from suite.installer import UnreachedError
 from suite.profiles import Profile
 from suite.wheels import Fault, Kind
 
@@ -44,11 +45,34 @@ class Finding:
     unreached: str = ""
     """Why the index could not be asked; "": it was."""
 
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+        return f"{self.owner}/{self.name}"
+
     def word(self, kind: Kind) -> str:
         """Return what stands in the table."""
         if any(fault.kind == kind for fault in self.faults):
             return "NO"
-        return "not checked" if self.unreached and kind in ("complete", "installable") else "yes"
+        return "?" if self.unreached and kind in ("complete", "installable") else "yes"
+
+
+class Index:
+    """Asks package indexes, and asks no more once there was no answer: each try takes seconds."""
+
+    def __init__(self) -> None:
+        self._silent = ""
+
+    def ask(self, question: Callable[[], list[Fault]]) -> tuple[list[Fault], str]:
+        """Return what a question comes to, and why it could not be asked if it could not."""
+        if self._silent:
+            return [], self._silent
+        try:
+            return question(), ""
+        except UnsupportedError as error:
+            if not (isinstance(error, UnreachedError) and error.only_pytorchs):
+                self._silent = str(error)
+            return [], str(error)
 
 
 def make(names: Sequence[str], console: Console) -> None:
@@ -61,12 +85,15 @@ def make(names: Sequence[str], console: Console) -> None:
     since, failed = time.monotonic(), list[EvenmatchError]()
     work = {_label(profile, each): _maker(profile, each) for profile, each in _all(names)}
     for number, (label, result) in enumerate(_done(work), 1):
+        if isinstance(result, UnreachedError) and not result.only_pytorchs:
+            raise UnsupportedError(f"no further lock was made: {result}")  # none of the others would fare better
         if isinstance(result, EvenmatchError):
-            failed.append(type(result)(f"{label}: {result}"))
-            console.print(f"\\[{number}/{len(work)}] {label}: [red]failed[/]", highlight=False)
-        else:
-            console.print(f"\\[{number}/{len(work)}] {label}: {result} packages", highlight=False)
-    _raise_all(failed, "could not be made")
+            failed.append(result)
+        told = f"[red]failed[/]: {escape(str(result))}" if isinstance(result, Exception) else f"{result} packages"
+        console.print(f"\\[{number}/{len(work)}] {label}: {told}", highlight=False, soft_wrap=True)
+    if failed:
+        kind = InputError if any(isinstance(error, InputError) for error in failed) else UnsupportedError
+        raise kind(f"{len(failed)} of {len(work)} locks could not be made, for the reason that stands above with each.")
     console.print(f"{len(work)} locks made in {time.monotonic() - since:.0f} s.", highlight=False)
 
 
@@ -77,56 +104,44 @@ def check(names: Sequence[str], console: Console) -> None:
         InputError: some are not; the sentences are printed.
         UnsupportedError: no more than what stands in the locks could be looked at, since there is no network.
     """
-    since = time.monotonic()
+    since, index = time.monotonic(), Index()
     work: dict[str, Callable[[], Finding]] = {
-        _label(profile, each): _checker(profile, each) for profile, each in _all(names)
+        _label(profile, each): _checker(profile, each, index) for profile, each in _all(names)
     }
     if not names and (home.ROOT / "pyproject.toml").exists():
-        work |= {name: _driver_checker(name) for name in DRIVER}
+        work |= {name: _driver_checker(name, index) for name in DRIVER}
     found: dict[str, Finding] = {}
     with console.status(f"looking at {len(work)} locks"):
         for label, result in _done(work):
             if isinstance(result, EvenmatchError):
                 raise result
             found[label] = result
-    _show([found[label] for label in work], console)
-    wrong = [each for each in found.values() if each.faults]
-    for each in (found[label] for label in work if found[label].faults):
-        for fault in each.faults:
-            line = f"[red]{each.owner}/{each.name}[/]: {escape(fault.sentence.rstrip('.'))}."
-            console.print(line, highlight=False, soft_wrap=True)
-    if wrong:
-        named = ", ".join(f"{each.owner}/{each.name}" for each in wrong)
-        raise InputError(f"{len(wrong)} of {len(found)} locks cannot be used as they are ({named}): see above.")
-    unreached = [each for each in found.values() if each.unreached]
+    ordered = [found[label] for label in work]
+    _show(ordered, console)
+    _refuse_faults(ordered, console)
+    unreached = [each for each in ordered if each.unreached]
     if unreached:
+        named = ", ".join(each.label for each in unreached) if len(unreached) < len(found) else "any lock"
         raise UnsupportedError(
-            f"of {len(unreached)} of {len(found)} locks only that they are current and hashed was checked, not that "
-            f"each wheel exists: {unreached[0].unreached}"
+            f"whether each wheel exists could not be checked of {named}, only what stands in the lock itself: "
+            f"{unreached[0].unreached}"
         )
     console.print(f"{len(found)} locks are well, looked at in {time.monotonic() - since:.0f} s.", highlight=False)
 
 
-def look_at(profile: Profile, packages: Packages) -> Finding:
-    """Look at one lock.
-
-    Raises:
-        UnsupportedError: uv is missing.
-    """
+def look_at(profile: Profile, packages: Packages, index: Index) -> Finding:
+    """Look at one lock."""
     text = _text(locks.path(profile, packages))
     try:
         locks.check(profile, packages)
         faults = wheels.plain_faults(profile, packages)
     except InputError as error:  # a lock of something else is not looked at further
         return _finding(profile.name, packages.name, text, [Fault(kind="current", sentence=str(error))])
-    try:
-        asked, unreached = wheels.index_faults(profile, packages), ""
-    except UnsupportedError as error:
-        asked, unreached = [], str(error)
+    asked, unreached = index.ask(lambda: wheels.index_faults(profile, packages))
     return _finding(profile.name, packages.name, text, [*faults, *asked], unreached)
 
 
-def look_at_driver(name: str) -> Finding:
+def look_at_driver(name: str, index: Index) -> Finding:
     """Look at one lock of the driver's own, on the platform of every profile."""
     lock, group = home.PLATFORMS / "locks" / f"{name}.txt", DRIVER[name]
     text = _text(lock)
@@ -136,13 +151,19 @@ def look_at_driver(name: str) -> Finding:
     sources = [project, *(["--group", f"{project}:{group}"] if group else [])]
     unreached = ""
     for profile in {each.wheel_platform: each for each in map(profiles.load, profiles.names())}.values():
-        try:
-            faults += wheels.compared(held, wheels.resolved(profile, lock, sources))
-        except UnsupportedError as error:
-            unreached = str(error)
-        except InputError as error:
-            faults.append(Fault(kind="installable", sentence=f"on {profile.wheel_platform}: {error}"))
+        asked, unreached = index.ask(_of_driver(profile, lock, sources))
+        faults += asked
     return _finding("evenmatch", name, text, list(dict.fromkeys(faults)), unreached)
+
+
+def _of_driver(profile: Profile, lock: Path, sources: Sequence[str]) -> Callable[[], list[Fault]]:
+    def ask() -> list[Fault]:
+        try:
+            return wheels.compared(wheels.pins(_text(lock)), wheels.resolved(profile, lock, sources))
+        except InputError as error:
+            return [Fault(kind="installable", sentence=f"on {profile.wheel_platform}: {error}")]
+
+    return ask
 
 
 def _not_as_asked(text: str, group: str) -> list[Fault]:
@@ -157,16 +178,28 @@ def _not_as_asked(text: str, group: str) -> list[Fault]:
     return [Fault(kind="current", sentence=f"{sentence}; make it anew with nox -s lock") for sentence in sentences]
 
 
+def _refuse_faults(found: Sequence[Finding], console: Console) -> None:
+    wrong = [each for each in found if each.faults]
+    for each in wrong:
+        for fault in each.faults:
+            line = f"[red]{each.label}[/]: {escape(fault.sentence.rstrip('.'))}."
+            console.print(line, highlight=False, soft_wrap=True)
+    if wrong:
+        named = ", ".join(each.label for each in wrong)
+        what = "lock cannot be used as it is" if len(wrong) == 1 else "locks cannot be used as they are"
+        raise InputError(f"{len(wrong)} of {len(found)} {what} ({named}): the reasons stand above.")
+
+
 def _show(found: Sequence[Finding], console: Console) -> None:
     table = Table(title="locks", title_justify="left")
     table.add_column("lock", no_wrap=True)
-    table.add_column("packages", justify="right")
+    table.add_column("packages", justify="right", no_wrap=True)
     for kind in get_args(Kind):
-        table.add_column(kind)
+        table.add_column(kind, no_wrap=True)
     for each in found:
         words = [each.word(kind) for kind in get_args(Kind)]
         cells = [f"[red]{word}[/]" if word == "NO" else word for word in words]
-        table.add_row(f"{each.owner}/{each.name}", str(each.packages), *cells)
+        table.add_row(each.label, str(each.packages), *cells)
     console.print(table)
 
 
@@ -194,21 +227,12 @@ def _maker(profile: Profile, packages: Packages) -> Callable[[], int]:
     return lambda: len(wheels.pins(_text(locks.make(profile, packages))))
 
 
-def _checker(profile: Profile, packages: Packages) -> Callable[[], Finding]:
-    return lambda: look_at(profile, packages)
+def _checker(profile: Profile, packages: Packages, index: Index) -> Callable[[], Finding]:
+    return lambda: look_at(profile, packages, index)
 
 
-def _driver_checker(name: str) -> Callable[[], Finding]:
-    return lambda: look_at_driver(name)
-
-
-def _raise_all(failed: Sequence[EvenmatchError], what: str) -> None:
-    if len(failed) == 1:
-        raise failed[0]
-    if failed:
-        told = " ".join(str(error) for error in failed)
-        kind = InputError if any(isinstance(error, InputError) for error in failed) else UnsupportedError
-        raise kind(f"{len(failed)} locks {what}. {told}")
+def _driver_checker(name: str, index: Index) -> Callable[[], Finding]:
+    return lambda: look_at_driver(name, index)
 
 
 def _finding(owner: str, name: str, text: str, faults: Sequence[Fault], unreached: str = "") -> Finding:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import assert_never
 from urllib.parse import urlsplit
 
-from suite import home, records
-from suite.errors import InputError
+from suite import home, impossible, records
+from suite.errors import InputError, UnsupportedError
 from suite.frameworks import Framework, Packages, frameworks
 from suite.installer import find_links, uv
 from suite.profiles import Profile
@@ -34,6 +35,23 @@ def path(profile: Profile, packages: Packages) -> Path:
 def available(profile: Profile) -> list[Framework]:
     """Return the frameworks that exist for the profile's accelerator."""
     return [framework for framework in frameworks().values() if profile.accelerator in framework.requirements]
+
+
+def refuse_absent(profile: Profile, names: Iterable[str]) -> None:
+    """Refuse frameworks, or modes as ``keras-jax-fit``, that this suite has, but not for the profile's accelerator.
+
+    Raises:
+        UnsupportedError: one is such; the message says why.
+    """
+    known = frameworks()
+    for name in names:
+        meant = max((each for each in known if name == each or name.startswith(f"{each}-")), key=len, default="")
+        if meant and profile.accelerator not in known[meant].requirements:
+            why = impossible.reason(system=profile.system, accelerator=profile.accelerator, framework=meant)
+            raise UnsupportedError(
+                f"{known[meant].title} is not on profile {profile.name}: "
+                f"{why or f'there is no build of it for {profile.accelerator}'}."
+            )
 
 
 def every(profile: Profile) -> list[Packages]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from suite import lanes, records, seeds
+from suite import lanes, locks, records, seeds
 from suite.cells import Cell, counterbalanced, select
 from suite.errors import InputError, UnsupportedError
 from suite.estimates import Estimates
@@ -130,6 +130,7 @@ def _cells(
 
 
 def _refuse_unknown_modes(preset: Preset, profile: Profile, available: Sequence[Framework], options: Options) -> None:
+    locks.refuse_absent(profile, options.modes)
     known = {
         lane: {
             arm.name

@@ -9,8 +9,10 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from suite import fingerprint, home
+from suite import fingerprint, home, impossible
 from suite.errors import InputError, UnsupportedError, unknown
+
+_SYSTEMS = {"linux": "Linux", "darwin": "macOS", "windows": "Windows"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,8 @@ class Profile:
     wheel_platform: str
     torch_backend: str
     minimum_macos: str = ""
+    minimum_driver: str = ""
+    """Of NVIDIA's, for the CUDA that the environments hold."""
     venue: str = "native"
     """Where its workers run unless it is said otherwise: native or container."""
     substitutes: tuple[Substitute, ...] = ()
@@ -54,16 +58,26 @@ class Profile:
         Raises:
             UnsupportedError: the message says what is missing and what would be needed.
         """
-        here = (platform.system().lower(), platform.machine().lower())
-        if here != (self.system, self.machine):
-            raise self._refusal(f"this one is {here[0]} on {here[1]}")
+        system, machine = platform.system().lower(), platform.machine().lower()
+        if (system, machine) == ("darwin", "x86_64") and (self.system, self.machine) == ("darwin", "arm64"):
+            raise self._refusal("this Python is one for Intel Macs, which on Apple Silicon runs under Rosetta")
+        if (system, machine) != (self.system, self.machine):
+            raise self._refusal(f"this one is {_SYSTEMS.get(system, system)} on {machine}")
         if self.minimum_macos and _numbers(platform.mac_ver()[0]) < _numbers(self.minimum_macos):
             raise self._refusal(f"this one has macOS {platform.mac_ver()[0]}")
-        if self.accelerator == "cuda" and device != "cpu" and not fingerprint.nvidia_gpus():
+        if self.accelerator == "cuda" and device != "cpu":
+            self._require_nvidia()
+
+    def _require_nvidia(self) -> None:
+        gpus = fingerprint.nvidia_gpus()
+        on_processor = "to try its environments on the processor, add --device cpu"
+        if not gpus:
             raise self._refusal(
-                "nvidia-smi names no GPU here (or is missing: it comes with the driver); "
-                "to try its environments on the processor, add --device cpu"
+                f"nvidia-smi names no GPU here (or is missing: it comes with the driver); {on_processor}"
             )
+        driver = str(gpus[0].get("driver") or "")
+        if self.minimum_driver and driver and _numbers(driver) < _numbers(self.minimum_driver):
+            raise self._refusal(f"this one's driver is {driver}: update it; {on_processor}")
 
     def _refusal(self, found: str) -> UnsupportedError:
         return UnsupportedError(
@@ -84,6 +98,10 @@ def load(name: str, folder: Path = home.PLATFORMS) -> Profile:
         InputError: there is no such profile, or its file is not TOML, lacks a key, has one too many or of another type.
     """
     if name not in names(folder):
+        why = impossible.of_name(name)
+        if why:
+            there_is = ", ".join(names(folder))
+            raise InputError(f"there is no profile '{name}', nor can there be: {why}. There is {there_is}.")
         raise unknown("profile", name, names(folder))
     path = folder / f"{name}.toml"
     try:

@@ -127,6 +127,7 @@ def _asked(question: Question, profile: Profile) -> list[tuple[str, Arm]]:
         if workload not in workloads():
             raise unknown("workload", workload, workloads())
     names = [each.name for each in available]
+    locks.refuse_absent(profile, [*question.frameworks, *question.modes])
     for framework in question.frameworks:
         if framework not in names:
             raise unknown("framework", framework, names)
