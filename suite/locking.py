@@ -126,7 +126,8 @@ def check(names: Sequence[str], console: Console) -> None:
             f"whether each wheel exists could not be checked of {named}, only what stands in the lock itself: "
             f"{unreached[0].unreached}"
         )
-    console.print(f"{len(found)} locks are well, looked at in {time.monotonic() - since:.0f} s.", highlight=False)
+    count, seconds = sum(each.packages for each in ordered), time.monotonic() - since
+    console.print(f"{len(found)} locks of {count} packages are well, looked at in {seconds:.0f} s.", highlight=False)
 
 
 def look_at(profile: Profile, packages: Packages, index: Index) -> Finding:
@@ -191,15 +192,12 @@ def _refuse_faults(found: Sequence[Finding], console: Console) -> None:
 
 
 def _show(found: Sequence[Finding], console: Console) -> None:
-    table = Table(title="locks", title_justify="left")
-    table.add_column("lock", no_wrap=True)
-    table.add_column("packages", justify="right", no_wrap=True)
-    for kind in get_args(Kind):
-        table.add_column(kind, no_wrap=True)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("lock", *get_args(Kind)):
+        table.add_column(column, no_wrap=True)
     for each in found:
         words = [each.word(kind) for kind in get_args(Kind)]
-        cells = [f"[red]{word}[/]" if word == "NO" else word for word in words]
-        table.add_row(each.label, str(each.packages), *cells)
+        table.add_row(each.label, *(f"[red]{word}[/]" if word == "NO" else word for word in words))
     console.print(table)
 
 

@@ -121,6 +121,10 @@ def load(name: str, folder: Path = home.PLATFORMS) -> Profile:
     _refuse_missing(values, Profile, path)
     for each in found:
         _refuse_missing(each, Substitute, path)
+    if values.get("venue", "native") not in ("native", "container"):
+        raise InputError(
+            f"{path}, line {_line(text, 'venue')}: 'venue' is native or container, not {values['venue']!r}."
+        )
     return Profile(name=name, **values, substitutes=tuple(Substitute(**each) for each in found))
 
 

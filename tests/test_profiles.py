@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import json
 import platform
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite import home, profiles
+from suite import fingerprint, home, profiles
 from suite.errors import EvenmatchError, InputError, UnsupportedError
 from suite.profiles import Profile
 
-KEYS = [field.name for field in fields(Profile) if field.name != "name"]
+KEYS = [field.name for field in fields(Profile) if field.name != "name" and field.default is MISSING]
+OPTIONAL = ["minimum_driver", "minimum_macos", "venue"]
+ALL = sorted([*KEYS, *OPTIONAL])
 HERE = {"system": platform.system().lower(), "machine": platform.machine().lower()}
+
+
+SYSTEM = {"linux": "Linux", "darwin": "macOS", "windows": "Windows"}[HERE["system"]]
 
 
 def text_of(**changes: str) -> str:
     values = {key: f"a {key}" for key in KEYS} | HERE | changes
-    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+    return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())
 
 
 def write(folder: Path, text: str, name: str = "mine") -> Path:
     path = folder / f"{name}.toml"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -67,11 +72,14 @@ def test_profiles_are_named_in_order(tmp_path: Path) -> None:
 
 
 def test_an_unknown_profile_names_the_near_one() -> None:
-    with pytest.raises(InputError, match=r"^unknown profile 'linux-cpuu': did you mean linux-cpu\?$"):
+    with pytest.raises(InputError, match=r"^unknown profile 'linux-cpuu': did you mean linux-cpu or "):
         profiles.load("linux-cpuu")
 
 
-@given(st.text("abcdefghijklmnopqrstuvwxyz_-0123456789", min_size=1).filter(lambda key: key not in KEYS), st.data())
+@given(
+    st.text("abcdefghijklmnopqrstuvwxyz_-0123456789", min_size=1).filter(lambda key: key not in {*ALL, "substitute"}),
+    st.data(),
+)
 def test_an_unknown_key_is_named_with_its_line(
     tmp_path_factory: pytest.TempPathFactory, key: str, data: st.DataObject
 ) -> None:
@@ -81,7 +89,7 @@ def test_an_unknown_key_is_named_with_its_line(
     folder = tmp_path_factory.mktemp("platforms")
     told = refusal(folder, "\n".join(lines))
     assert f"mine.toml, line {place + 1}: unknown key '{key}'; the keys of a profile are " in told
-    assert all(known in told for known in KEYS)
+    assert all(known in told for known in ALL)
 
 
 @pytest.mark.parametrize("line", ["[extra]\nx = 1", "[[extra]]\nx = 1", "extra.deep = 1", "'extra' = 1", "  extra=1"])
@@ -146,8 +154,11 @@ def test_another_machines_profile_is_refused_with_the_reason(tmp_path: Path, cha
     with pytest.raises(UnsupportedError) as caught:
         profiles.load("mine", tmp_path).require_this_machine()
     wanted = HERE | change
-    assert f"needs {wanted['system']} on {wanted['machine']}" in str(caught.value)
-    assert f"this machine is {HERE['system']} on {HERE['machine']}" in str(caught.value)
+    assert caught.value.exit_code == 3
+    assert str(caught.value).startswith(
+        f"profile mine needs a needs; this one is {SYSTEM} on {HERE['machine']}. Run it on"
+    )
+    assert wanted != HERE
 
 
 def test_this_machines_profile_is_the_first_that_fits(tmp_path: Path) -> None:
@@ -173,3 +184,101 @@ def test_a_damaged_profile_is_told_even_when_another_one_fits(tmp_path: Path) ->
 
 def test_the_folder_of_profiles_is_the_checkouts() -> None:
     assert (home.PLATFORMS / "linux-cpu.toml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("mac", "refused"), [("13.6.1", True), ("14.0", False), ("14.6.1", False), ("15", False), ("", True)]
+)
+def test_an_old_macos_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mac: str, refused: bool) -> None:
+    write(tmp_path, text_of(minimum_macos="14.0"))
+    monkeypatch.setattr(platform, "mac_ver", lambda: (mac, ("", "", ""), "arm64"))
+    if not refused:
+        profiles.load("mine", tmp_path).require_this_machine()
+        return
+    with pytest.raises(UnsupportedError, match=rf"needs a needs; this one has macOS {mac}\. Run it"):
+        profiles.load("mine", tmp_path).require_this_machine()
+
+
+def test_a_python_under_rosetta_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, text_of(system="darwin", machine="arm64"))
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    with pytest.raises(
+        UnsupportedError, match="this Python is one for Intel Macs, which on Apple Silicon runs under Ros"
+    ):
+        profiles.load("mine", tmp_path).require_this_machine()
+
+
+@pytest.mark.parametrize(
+    ("gpus", "told"),
+    [
+        ([], "nvidia-smi names no GPU here (or is missing: it comes with the driver)"),
+        ([{"name": "H200", "driver": "550.54.14"}], "this one's driver is 550.54.14: update it"),
+        ([{"name": "H200", "driver": "580.65.06"}], None),
+        ([{"name": "H200", "driver": None}], None),
+    ],
+)
+def test_cuda_needs_a_gpu_and_a_driver_unless_the_processor_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gpus: list[dict[str, str]], told: str | None
+) -> None:
+    write(tmp_path, text_of(accelerator="cuda", minimum_driver="580"))
+    monkeypatch.setattr(fingerprint, "nvidia_gpus", lambda: gpus)
+    profile = profiles.load("mine", tmp_path)
+    profile.require_this_machine("cpu")
+    if told is None:
+        profile.require_this_machine()
+        return
+    with pytest.raises(UnsupportedError) as caught:
+        profile.require_this_machine()
+    assert told in str(caught.value)
+    assert "add --device cpu" in str(caught.value)
+
+
+def test_the_accelerators_profile_comes_before_the_processors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, text_of(accelerator="cpu"), "a")
+    write(tmp_path, text_of(accelerator="cuda"), "b")
+    monkeypatch.setattr(fingerprint, "nvidia_gpus", lambda: [{"name": "H200", "driver": "580.65.06"}])
+    assert profiles.of_this_machine(tmp_path).name == "b"
+    monkeypatch.setattr(fingerprint, "nvidia_gpus", list)
+    assert profiles.of_this_machine(tmp_path).name == "a"
+
+
+def test_a_venue_is_native_or_container(tmp_path: Path) -> None:
+    write(tmp_path, text_of(venue="container"))
+    assert profiles.load("mine", tmp_path).venue == "container"
+    told = refusal(tmp_path, text_of(venue="docker"))
+    assert told.endswith(f"line {len(KEYS) + 1}: 'venue' is native or container, not 'docker'.")
+
+
+SUBSTITUTE = '[[substitute]]\npackage = "a"\nuse = "b==1"\nbecause = "c"\n'
+
+
+def test_substitutes_are_read_in_their_order(tmp_path: Path) -> None:
+    write(tmp_path, text_of() + SUBSTITUTE + SUBSTITUTE.replace('"a"', '"d"') + 'beside = "e"\n')
+    found = profiles.load("mine", tmp_path).substitutes
+    assert [(each.package, each.use, each.because, each.beside) for each in found] == [
+        ("a", "b==1", "c", ""),
+        ("d", "b==1", "c", "e"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (SUBSTITUTE.replace("because", "becuase"), "unknown key 'becuase'; the keys of a profile are because, "),
+        (SUBSTITUTE.replace('because = "c"\n', ""), "lacks the key because."),
+        (SUBSTITUTE.replace('"c"', "3"), "'because' has to be text in quotes, not 3."),
+        ('substitute = "x"\n', "substitutes are tables, each headed [[substitute]]."),
+        ("substitute = [1]\n", "substitutes are tables, each headed [[substitute]]."),
+    ],
+)
+def test_a_mistake_in_a_substitute_is_named(tmp_path: Path, text: str, told: str) -> None:
+    assert told in refusal(tmp_path, text_of() + text)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), st.text(st.characters(exclude_categories=("Cs", "Cc"))), min_size=1))
+def test_any_text_at_all_is_read_as_it_stands(tmp_path_factory: pytest.TempPathFactory, values: dict[str, str]) -> None:
+    folder = tmp_path_factory.mktemp("platforms")
+    write(folder, text_of(**values))
+    profile = profiles.load("mine", folder)
+    assert {key: getattr(profile, key) for key in values} == values
