@@ -92,6 +92,22 @@ def raw(
     return changed(record, changes)
 
 
+def contained(**changes: Any) -> Record:
+    """Return what a run in a container records of it: a local base, two cores, 8 GiB."""
+    base = {"name": "evenmatch-base:12", "id": "sha256:ba5e", "digest": None}
+    engine = {"engine": "Docker Engine - Community", "version": "29.1.0", "api": "1.52"}
+    record: Record = {
+        "image": {"name": "evenmatch/linux-cpu:0123", "id": "sha256:1mage", "bytes": 1_210_000_000, "base": base},
+        "engine": engine | {"cgroup_version": "2", "storage": "overlay2", "rootless": False},
+        "cpus": [0, 1],
+        "quota_cores": 2,
+        "memory_bytes": 8 * 2**30,
+        "network": "none",
+        "read_only": True,
+    }
+    return changed(record, changes)
+
+
 def outcome(lane: str, workload: str, arm: str) -> Record:
     """Return what a run says of its passport."""
     published = lane != "matched"

@@ -13,10 +13,23 @@ from suite import home
 
 PACKAGE = home.ROOT / "suite"
 FILES = sorted(PACKAGE.rglob("*.py"))
-LEAVES = {f"suite.{name}" for name in ("errors", "records", "registry", "seeds", "process", "layers", "workload")}
+LEAVES = {
+    f"suite.{name}" for name in ("errors", "records", "registry", "seeds", "process", "quota", "layers", "workload")
+}
 COMPONENTS = {
-    *("cells", "code", "data", "environments", "estimates", "fingerprint", "frameworks", "home", "impossible", "inputs"),
-    *("installer", "requirements", "wheels"),
+    *(
+        "cells",
+        "code",
+        "data",
+        "environments",
+        "estimates",
+        "fingerprint",
+        "frameworks",
+        "home",
+        "impossible",
+        "inputs",
+    ),
+    *("installer", "requirements", "verified", "wheels"),
     *(
         "lanes",
         "ledger",

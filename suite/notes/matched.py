@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from suite.notes import Evidence, Note, Rule, at, described, known, listed, name, number, plural
+from suite.notes.devices import device
 from suite.records import Record
 
 SPARE_CORES = 0.3
@@ -76,7 +77,7 @@ class SettingDidNotTake(Rule):
         found: dict[str, dict[str, list[Any]]] = {}
         for raw in evidence.ok:
             for key, asked in _requested(raw).items():
-                took = known(at(raw, "settings").get(key))
+                took = device(raw) if key == "device" else known(at(raw, "settings").get(key))
                 if took is not None and took != asked:
                     found.setdefault(name(raw), {})[key] = [asked, took]
         if not found:

@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 from suite.notes import Evidence, Note, Rule, at, described, known, listed, name
+from suite.notes.devices import device
 from suite.records import Record
 
 _LAYERS = ("container", "wsl", "virtual_machine", "translated", "architecture", "os_name")
@@ -44,7 +45,7 @@ class Metal(Rule):
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
         """Look for PyTorch's device name, and for TensorFlow's plug-in among the versions."""
-        found = sorted({name(raw) for raw in evidence.ok if _metal(raw)})
+        found = sorted({name(raw) for raw in evidence.ok if device(raw) == "metal"})
         if not found:
             return []
         return self.note(
@@ -98,10 +99,3 @@ class Translated(Rule):
 
 def _between(field: str, raw: Record) -> Any:
     return known(at(raw, f"machine.identity.{field}"))
-
-
-def _metal(raw: Record) -> bool:
-    versions = raw.get("versions")
-    return at(raw, "settings.device") in ("mps", "mps:0") or (
-        isinstance(versions, dict) and "tensorflow-metal" in versions and at(raw, "settings.device") != "cpu"
-    )

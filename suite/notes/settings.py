@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from suite.notes import Evidence, Note, Rule, UnlikeSetting, at, known, listed
+from suite.notes.devices import device
 from suite.records import Record
 
 STEERED = {
@@ -13,7 +15,10 @@ STEERED = {
 }
 """Which framework alone heeds environment variables that begin so."""
 
-HARMLESS = ("TF_CPP_", "TF2_BEHAVIOR", "TORCHINDUCTOR_CACHE_DIR", "KERAS_BACKEND")
+HARMLESS = (
+    *("TF_CPP_", "TF2_BEHAVIOR", "TORCHINDUCTOR_CACHE_DIR", "KERAS_BACKEND", "KERAS_TORCH_DEVICE"),
+    "XLA_PYTHON_CLIENT_PREALLOCATE",
+)
 """Variables that change no step's time: what is logged, where compiled code lies, what the ledger shows anyway."""
 
 
@@ -61,6 +66,11 @@ class UnlikeDevices(UnlikeSetting):
         "frameworks."
     )
     todo = "See with evenmatch doctor why a framework does not find the device, and run again in a new --out folder."
+
+    def read(self, key: str, raw: Record) -> Any:
+        """Return the device in one word for all, and which one if not the first: each framework has its own names."""
+        which = re.search(r":[1-9]\d*$", str(super().read(key, raw)))
+        return f"{found}{which[0] if which else ''}" if (found := device(raw)) else None
 
 
 class UnlikeAffinity(UnlikeSetting):
@@ -122,7 +132,7 @@ class UnlikeAutotuning(UnlikeSetting):
 
     def read(self, key: str, raw: Record) -> Any:
         """Return the setting where there is a cuDNN to heed it: not on a processor."""
-        return None if at(raw, "settings.device") == "cpu" else super().read(key, raw)
+        return None if device(raw) == "cpu" else super().read(key, raw)
 
 
 class OneSidedEnvironment(Rule):

@@ -6,6 +6,7 @@ import statistics
 
 from suite.frameworks import arms
 from suite.notes import PUBLISHED, Evidence, Note, Rule, at, listed, number, plural
+from suite.notes.devices import device
 
 _MB = 1e6
 
@@ -19,7 +20,7 @@ class ProcessorOnly(Rule):
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
         """Look at the devices that the live frameworks reported, and at the GPUs of the machine."""
-        devices = {str(device) for raw in evidence.ok if (device := at(raw, "settings.device")) is not None}
+        devices = {found for raw in evidence.ok if (found := device(raw)) is not None}
         if devices != {"cpu"}:
             return []
         gpus = [at(raw, "machine.identity.gpus") for raw in evidence.ok]

@@ -11,7 +11,7 @@ UNLIKE: dict[str, list[tuple[str, Any, Any]]] = {
     "unlike-dtypes": [("dtype", "float32", "float64"), ("amp", False, True)],
     "unlike-matmul-precision": [("float32_kept_matmul", True, False), ("float32_kept_convolutions", True, False)],
     "unlike-determinism": [("deterministic", False, True)],
-    "unlike-devices": [("device", "cpu", "cuda:0")],
+    "unlike-devices": [("device", "cpu", "cuda"), ("device", "cuda", "cuda:1")],
     "unlike-affinity": [("affinity", "0-1", "0")],
     "unlike-denormals": [("denormals_flushed", True, False)],
     "unlike-onednn": [("onednn", True, False)],

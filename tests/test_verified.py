@@ -1,0 +1,42 @@
+"""How far each profile was tried: the file, and what is wrong with it said in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from suite import verified
+from suite.errors import InputError
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder / "facts").mkdir()
+    (folder / "facts" / "verified.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_level_and_a_day(tmp_path: Path) -> None:
+    found = verified.load(written(tmp_path, '[cuda]\nlevel = "smoke-run"\ndate = "2026-11-21"\n'))
+    assert (found["cuda"].run, found["cuda"].date) == (False, "2026-11-21")
+    assert "without its accelerator" in found["cuda"].sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[cuda]\nlevel = 'seen'\ndate = '2026-11-21'\n", "cuda has level 'seen'; the levels are run, smoke-run"),
+        ("[cuda]\ndate = '2026-11-21'\n", "needs a table with level and date"),
+        ("cuda = 1\n", "needs a table with level and date"),
+        ("[cuda\n", "needs a table with level and date"),
+    ],
+)
+def test_a_damaged_file_is_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InputError, match=r"verified\.toml") as caught:
+        verified.load(written(tmp_path, text))
+    assert message in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        verified.load(tmp_path)
