@@ -53,3 +53,7 @@ class Environment(ABC):
     def container(self) -> dict[str, Any] | None:
         """What is recorded of a container with every result; None where there is none."""
         return None
+
+    def objection(self, limits: Mapping[str, Any] | None) -> str | None:  # noqa: ARG002
+        """Say how what a worker was limited to, as it saw it, differs from what was asked for; None: it does not."""
+        return None

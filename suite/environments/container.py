@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import IO, Any
 
 import docker
-import docker.errors
 import docker.models.containers
 import docker.types
 import psutil
-import requests.exceptions
 
 from suite import home
 from suite.environments import Environment, Running, engine
 from suite.environments.images import Image
+from suite.errors import UnsupportedError
 
 PYTHON = "/opt/environment/bin/python"
 PLAIN_USER = 65534
@@ -32,6 +31,8 @@ MEMORY_SHARE = 0.9
 """How much of the machine's memory a worker may take; the rest is left to the driver and the engine."""
 
 PROCESSES = 4096
+
+_STARTING = "starting a worker"
 
 SCRATCH = "/tmp"  # noqa: S108  (within a container: in its memory, gone with it)
 
@@ -75,7 +76,7 @@ class ContainerEnvironment(Environment):
         user, group = _user()
         _hand_over(folder, user, group)
         mounts = [_mount(place, read_only=True) for place in dict.fromkeys([home.ROOT / "suite", *reads])]
-        with engine.explained("starting a worker"):
+        with engine.explained(_STARTING):
             container = self.client.containers.create(
                 self.image.id,
                 [PYTHON, *arguments],
@@ -101,7 +102,23 @@ class ContainerEnvironment(Environment):
                 if self.limits.gpus
                 else None,
             )
-            return RunningContainer(self.client, container, log)
+        return RunningContainer(self.client, container, log)
+
+    def objection(self, limits: Mapping[str, Any] | None) -> str | None:
+        """Compare what a worker saw with what was asked for; what it could not read says nothing."""
+        seen = limits or {}
+        asked = {"quota_cores": len(self.limits.cpus), "cpus": list(self.limits.cpus)}
+        unlike = [
+            f"{seen[key]} for {key.replace('_', ' ')} where {value} was asked for"
+            for key, value in asked.items()
+            if seen.get(key) is not None and seen[key] != value
+        ]
+        memory = seen.get("memory_bytes")
+        if memory is not None and memory > self.limits.memory_bytes:
+            unlike.append(f"{memory} bytes of memory where {self.limits.memory_bytes} were asked for")
+        return (
+            f"the container engine did not limit the worker as it was asked to: {', '.join(unlike)}" if unlike else None
+        )
 
     @property
     def container(self) -> dict[str, Any]:
@@ -125,37 +142,54 @@ class RunningContainer:
     ) -> None:
         self._container = container
         self._log = log
-        self._pipe = client.api.attach_socket(str(container.id), params={"stdin": 1, "stream": 1})
-        container.start()
         self._ended = threading.Event()
         self._exit_code: int | None = None
+        self._lost: UnsupportedError | None = None
+        try:
+            with engine.explained(_STARTING):
+                self._pipe = client.api.attach_socket(str(container.id), params={"stdin": 1, "stream": 1})
+                container.start()
+        except BaseException:
+            self._remove()
+            raise
         threading.Thread(target=self._watch, daemon=True).start()
 
     def wait(self, timeout_s: float) -> int | None:
-        """Wait for the worker; return its exit code (minus the signal that ended it), or None after ``timeout_s``."""
-        return self._exit_code if self._ended.wait(timeout_s) else None
+        """Wait for the worker; return its exit code (minus the signal that ended it), or None after ``timeout_s``.
+
+        Raises:
+            UnsupportedError: the engine is gone, and how the worker ended cannot be known.
+        """
+        if not self._ended.wait(timeout_s):
+            return None
+        if self._lost:
+            raise self._lost
+        return self._exit_code
 
     def stop(self) -> None:
         """Kill the container if it has not ended, keep its output, and remove it."""
-        with contextlib.suppress(docker.errors.DockerException, requests.exceptions.RequestException):
+        with contextlib.suppress(*engine.FAILURES):
             if not self._ended.is_set():
                 self._container.kill()
                 self._ended.wait(10)
-        with contextlib.suppress(docker.errors.DockerException, requests.exceptions.RequestException):
+        with contextlib.suppress(*engine.FAILURES):
             for part in self._container.logs(stream=True):
                 self._log.write(part)
-        with contextlib.suppress(docker.errors.DockerException, requests.exceptions.RequestException):
-            self._container.remove(force=True, v=True)
+        self._remove()
         with contextlib.suppress(OSError):
             self._pipe.close()
 
+    def _remove(self) -> None:
+        with contextlib.suppress(*engine.FAILURES):
+            self._container.remove(force=True, v=True)
+
     def _watch(self) -> None:
-        """Wait for the end; an engine that is gone counts as a worker killed from outside."""
+        """Wait for the end, or for the engine's."""
         try:
             code = int(self._container.wait(timeout=None)["StatusCode"])
-        except (docker.errors.DockerException, requests.exceptions.RequestException):
-            code = 128 + 9
-        self._exit_code = 128 - code if code > 128 else code
+            self._exit_code = 128 - code if code > 128 else code
+        except (*engine.FAILURES, ValueError) as error:  # cut off in the middle, an answer is no JSON
+            self._lost = engine.lost("a worker ran", " ".join(str(error).split())[:160] or "it broke off")
         self._ended.set()
 
 

@@ -12,6 +12,7 @@ import docker
 import docker.errors
 import psutil
 import requests.exceptions
+import urllib3.exceptions
 
 from suite.errors import EvenmatchError, InputError, UnsupportedError
 
@@ -20,6 +21,12 @@ OLDEST_API = (1, 40)
 
 LABEL = "evenmatch.driver"
 """On every container of ours: process id and start of the driver that it belongs to."""
+
+_GONE = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError)
+"""What the SDK lets through where the engine does not answer, or stops in the middle of an answer."""
+
+FAILURES = (docker.errors.DockerException, *_GONE)
+"""Everything that a call of the SDK ends in when it does not end well."""
 
 
 def connect() -> docker.DockerClient:
@@ -31,7 +38,7 @@ def connect() -> docker.DockerClient:
     try:
         client = docker.from_env(timeout=600)
         api = client.version()["ApiVersion"]
-    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+    except FAILURES as error:
         raise UnsupportedError(
             f"no container engine answers ({_short(error)}): start Docker (or Podman's socket, named by DOCKER_HOST), "
             "or run natively with --native."
@@ -65,24 +72,44 @@ def explained(doing: str) -> Iterator[None]:
     Raises:
         InputError: its disk is full, or it refused.
         UnsupportedError: it no longer answers.
+        docker.errors.BuildError: a build failed, which is told by who asked for it.
     """
     try:
         yield
+    except docker.errors.BuildError as error:
+        if isinstance(error.msg, str) and error.msg != "Unknown":
+            raise
+        raise lost(doing, "it broke off") from None  # the stream ended, and nothing was said
     except docker.errors.DockerException as error:
         raise told(doing, str(getattr(error, "explanation", None) or error)) from None
-    except requests.exceptions.RequestException as error:
-        raise UnsupportedError(
-            f"the container engine stopped answering while {doing} ({_short(error)}): start it again, "
-            "then go on with --resume; every finished run is kept."
-        ) from None
+    except _GONE as error:
+        raise lost(doing, _short(error)) from None
+
+
+def lost(doing: str, how: str) -> UnsupportedError:
+    """Return the error for an engine that no longer answers."""
+    return UnsupportedError(
+        f"the container engine stopped answering while {doing} ({how}): start it again, then go on with --resume "
+        "(with the same command, if nothing was measured yet); every finished run is kept."
+    )
 
 
 def told(doing: str, said: str) -> EvenmatchError:
     """Return the error for what an engine said."""
     line = " ".join(said.split())
-    if "no space left" in line.lower() or "quota exceeded" in line.lower():
+    if full(line):
         return InputError(f"the container engine's disk is full, found while {doing}: free some space and run again.")
+    if "could not select device driver" in line or "nvidia-container" in line:
+        return UnsupportedError(
+            "the container engine cannot pass GPUs through: install the NVIDIA Container Toolkit, or run natively with "
+            "--native."
+        )
     return InputError(f"the container engine refused, {doing}: {line[:400]}")
+
+
+def full(said: str) -> bool:
+    """Tell whether what was said comes of a full disk."""
+    return any(sign in said.lower() for sign in ("no space left", "quota exceeded", "not enough space"))
 
 
 def driver() -> str:
@@ -94,11 +121,12 @@ def driver() -> str:
 def sweep(client: docker.DockerClient) -> int:
     """Remove containers of ours whose driver is gone; return how many. Nothing else is touched."""
     removed = 0
-    for container in client.containers.list(all=True, filters={"label": LABEL}):
-        if _gone(container.labels.get(LABEL, "")):
-            with contextlib.suppress(docker.errors.DockerException):
-                container.remove(force=True)
-                removed += 1
+    with explained("looking for what was left behind"):
+        for container in client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True):
+            if _gone(container.labels.get(LABEL, "")):
+                with contextlib.suppress(docker.errors.DockerException):
+                    container.remove(force=True, v=True)
+                    removed += 1
     return removed
 
 

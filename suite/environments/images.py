@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import tempfile
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import docker
 import docker.errors
+import filelock
 
-from suite import home, locks
-from suite.environments import engine, wheelhouse
+from suite import home, locks, records
+from suite.environments import building, engine
 from suite.errors import InputError
 from suite.frameworks import Packages
 from suite.profiles import Profile
@@ -24,6 +21,9 @@ from suite.profiles import Profile
 DOCKERFILE = home.ROOT / "containers" / "Dockerfile"
 PINNED = home.ROOT / "containers" / "images.toml"
 REPOSITORY = "evenmatch"
+
+LABEL, LOCK, RECIPE = "evenmatch=environment", "evenmatch.lock", "evenmatch.recipe"
+"""What is on every image of ours: that it is one, and the digests of the lock and the Dockerfile it was made from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,9 +106,16 @@ def ensure(
     there = named(client, profile, packages, base)
     if there.id:
         return there
-    say(f"building the image of {packages.title} on {base.name}")
-    _build(client, there.name, profile, packages, base)
-    return named(client, profile, packages, base)
+    place = home.cache() / "images"
+    place.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(place / f"{there.name.rpartition(':')[2]}.lock"):
+        there = named(client, profile, packages, base)  # another run may have built it while we waited
+        if not there.id:
+            say(f"building the image of {packages.title} on {base.name}")
+            labels = {LOCK: there.lock_sha256, RECIPE: _recipe()}
+            building.build(client, there.name, DOCKERFILE, profile, packages, (base.name, base.id), labels)
+            there = named(client, profile, packages, base)
+    return there
 
 
 def named(client: docker.DockerClient, profile: Profile, packages: Packages, base: Base) -> Image:
@@ -119,7 +126,7 @@ def named(client: docker.DockerClient, profile: Profile, packages: Packages, bas
         UnsupportedError: the engine is gone.
     """
     sha256 = locks.check(profile, packages)
-    key = hashlib.sha256(b"\0".join([sha256.encode(), base.id.encode(), DOCKERFILE.read_bytes()])).hexdigest()[:16]
+    key = hashlib.sha256("\0".join([sha256, base.id, _recipe()]).encode()).hexdigest()[:16]
     name = f"{REPOSITORY}/{profile.name}:{key}"
     with engine.explained(f"looking for the image {name}"):
         try:
@@ -129,40 +136,26 @@ def named(client: docker.DockerClient, profile: Profile, packages: Packages, bas
     return Image(name=name, id=str(found.id), bytes=found.attrs["Size"], lock_sha256=sha256, base=base)
 
 
-def _build(client: docker.DockerClient, name: str, profile: Profile, packages: Packages, base: Base) -> None:
-    wheels = wheelhouse.ensure(profile, packages)
-    home.cache().mkdir(parents=True, exist_ok=True)
-    context = Path(tempfile.mkdtemp(prefix="image-", dir=home.cache()))
-    try:
-        shutil.copyfile(DOCKERFILE, context / "Dockerfile")
-        shutil.copyfile(locks.path(profile, packages), context / "lock.txt")
-        shutil.copytree(wheels, context / "wheels", copy_function=os.link)
-        with engine.explained(f"building {name}"):
-            client.images.build(
-                path=str(context),
-                tag=name,
-                buildargs={"BASE": base.id, "PYTHON": profile.python},
-                network_mode="none",
-                rm=True,
-                forcerm=True,
-            )
-    except docker.errors.BuildError as error:
-        raise InputError(f"the image of {packages.title} could not be built: {_cause(error)}") from None
-    finally:
-        shutil.rmtree(context, ignore_errors=True)
-        _sweep(client)
+def prune(client: docker.DockerClient, kept: Collection[str]) -> int:
+    """Remove images of ours that no lock whose sha256 is in ``kept`` names with today's recipe; return how many.
+
+    Raises:
+        UnsupportedError: the engine is gone.
+    """
+    removed = 0
+    with engine.explained("removing images that nothing needs any more"):
+        for image in client.images.list(filters={"label": LABEL}):
+            if image.labels.get(LOCK) in kept and image.labels.get(RECIPE) == _recipe():
+                continue
+            try:
+                client.images.remove(str(image.id), force=True)
+                removed += 1
+            except docker.errors.APIError:
+                continue  # a container uses it at this moment
+    building.clear(client)
+    return removed
 
 
-def _cause(error: docker.errors.BuildError) -> str:
-    lines = [str(line.get("stream") or line.get("error") or "").strip() for line in error.build_log]
-    said = [line for line in lines if line and not line.startswith(("Step ", "--->", "Removing intermediate"))]
-    return " ".join(said[-3:]) or str(error)
-
-
-def _sweep(client: docker.DockerClient) -> None:
-    """Remove the images of our first stage: they hold every wheel once more."""
-    for image in client.images.list(filters={"dangling": True, "label": "evenmatch=install"}):
-        try:
-            client.images.remove(str(image.id))
-        except docker.errors.DockerException:
-            continue  # another build of ours uses it
+def _recipe() -> str:
+    """Return the digest of the Dockerfile."""
+    return records.sha256_of_file(DOCKERFILE)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from suite import quota
 from suite.fingerprint import caches, cgroup, cpu, gpu, libraries, macos, memory, pycpuinfo, system, volatile, windows
 from suite.fingerprint import virtualisation as virt
 from suite.fingerprint.describe import describe
@@ -26,10 +27,10 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "pycpuinfo": pycpuinfo.parse_pycpuinfo,
     "meminfo": memory.parse_meminfo,
     "os_release": system.parse_os_release,
-    "cpu_max": cgroup.parse_cpu_max,
-    "cfs_quota": lambda text: cgroup.parse_cfs_quota(text, text),
-    "memory_limit": cgroup.parse_memory_limit,
-    "self_cgroup": cgroup.parse_self_cgroup,
+    "cpu_max": quota.parse_cpu_max,
+    "cfs_quota": lambda text: quota.parse_cfs_quota(text, text),
+    "memory_limit": quota.parse_memory_limit,
+    "self_cgroup": quota.parse_self_cgroup,
     "cpu_stat": cgroup.parse_cpu_stat,
     "detect_virt": virt.parse_detect_virt,
     "container": virt.parse_container_cgroup,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from suite import quota
 from suite.fingerprint import cgroup
 from suite.fingerprint.probe import UnreadableError
 
@@ -10,60 +11,6 @@ def write(folder, **files):
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (folder / name.replace("__", ".")).write_text(text, encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("text", "cores"),
-    [("max 100000\n", None), ("150000 100000\n", 1.5), ("200000 50000", 4.0), ("", None), ("1 0", None), ("x y", None)],
-)
-def test_version_2_quota(text, cores):
-    assert cgroup.parse_cpu_max(text) == cores
-
-
-@pytest.mark.parametrize(
-    ("quota", "period", "cores"), [("-1\n", "100000\n", None), ("250000\n", "100000\n", 2.5), ("", "", None)]
-)
-def test_version_1_quota(quota, period, cores):
-    assert cgroup.parse_cfs_quota(quota, period) == cores
-
-
-def test_memory_limits():
-    assert cgroup.parse_memory_limit("max\n") is None
-    assert cgroup.parse_memory_limit("9223372036854771712\n") is None, "version 1's way to say that there is none"
-    assert cgroup.parse_memory_limit("2147483648\n") == 2 * 1024**3
-
-
-def test_own_groups_of_both_versions():
-    assert cgroup.parse_self_cgroup(
-        "4:memory:/a\n2:cpu,cpuacct:/docker/f00\n1:name=systemd:/\n0::/b:c\nnonsense\n"
-    ) == {
-        "memory": "/a",
-        "cpu": "/docker/f00",
-        "cpuacct": "/docker/f00",
-        "name=systemd": "/",
-        "": "/b:c",
-    }
-
-
-def test_the_smallest_quota_of_all_outer_groups_holds(tmp_path):
-    write(tmp_path / "user/job", cpu__max="max 100000", memory__max="max")
-    write(tmp_path / "user", cpu__max="300000 100000", memory__max="4096000")
-    paths = {"": "/user/job"}
-    assert cgroup.cpu_quota(paths, tmp_path) == 3.0
-    assert cgroup.memory_limit(paths, tmp_path) == 4096000
-    write(tmp_path / "user/job", cpu__max="150000 100000")
-    assert cgroup.cpu_quota(paths, tmp_path) == 1.5
-
-
-def test_in_a_version_1_container_the_hosts_path_is_absent_and_the_root_is_ours(tmp_path):
-    write(tmp_path / "cpu,cpuacct", cpu__cfs_quota_us="200000\n", cpu__cfs_period_us="100000\n")
-    assert cgroup.cpu_quota({"cpu": "/docker/f00"}, tmp_path) == 2.0
-
-
-def test_no_quota_is_none_and_paths_cannot_climb_out(tmp_path):
-    write(tmp_path / "inside")
-    write(tmp_path, cpu__max="100000 100000")
-    assert cgroup.cpu_quota({"": "/../.."}, tmp_path / "inside") is None
 
 
 def test_throttling_in_the_units_of_both_versions(tmp_path):
@@ -75,3 +22,10 @@ def test_throttling_in_the_units_of_both_versions(tmp_path):
     assert cgroup.throttling({"": "/a"}, tmp_path) == expected
     with pytest.raises(UnreadableError, match="no control group here counts throttling"):
         cgroup.throttling({"": "/b"}, tmp_path)
+
+
+def test_where_the_kernel_shows_no_control_groups_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(quota, "OWN", tmp_path / "absent")
+    for read in (cgroup.cpu_quota, cgroup.memory_limit):
+        with pytest.raises(UnreadableError, match="absent does not exist"):
+            read()
