@@ -148,6 +148,7 @@ def test_a_mistake_in_the_file_is_named(file: Path, text: str, told: str) -> Non
 def test_the_entry_that_names_the_most_is_the_one_that_is_told(file: Path) -> None:
     assert impossible.reason(system="plan9") is None  # no file, nothing known
     impossible.known.cache_clear()
-    file.write_text(f"[[impossible]]\n{GOOD}[[impossible]]\n{GOOD.replace('"b"', '"more"')}venue = 'container'\n")
+    second = GOOD.replace('"b"', '"more"')
+    file.write_text(f"[[impossible]]\n{GOOD}[[impossible]]\n{second}venue = 'container'\n")
     assert impossible.reason(system="plan9", venue="container") == "more (https://example.org/)"
     assert impossible.reason(system="plan9", venue="native") == "b (https://example.org/)"
