@@ -15,6 +15,7 @@ from suite.analysis.loading import STATUSES, load_run
 from suite.analysis.passports import load_passports
 from suite.analysis.study import scaled_times, study_tables
 from suite.frameworks import frameworks
+from suite.notes import devices
 from suite.notes.grade import grade
 from suite.records import SCHEMA, Record
 
@@ -44,6 +45,7 @@ def analyse(raws: Sequence[Record], plan: Record | None = None, passports: Seque
         "run": _first(known, "run"),
         "preset": _first(known, "preset"),
         "synthetic": any(notes.at(record, "data.synthetic") is True for record in known),
+        "device": _device(ok or raws, plan),
         "counts": _counts(raws, plan),
         "cells": cells,
         "comparisons": compared,
@@ -67,6 +69,14 @@ def _order(raw: Record, default_modes: Mapping[str, str]) -> tuple[Any, ...]:
     profile, lane, workload, parameters = notes.compared(raw)
     what = (profile, lane == notes.PUBLISHED, lane, workload, epochs is not None, epochs or 0, batch, parameters)
     return *what, precedence(raw, default_modes), raw["block"], raw.get("position") or 0, str(raw.get("started_at"))
+
+
+def _device(raws: Sequence[Record], plan: Record | None) -> Record:
+    """Return where the runs computed, and what stands beside every verdict if that is not what the profile is for."""
+    used = sorted({found for raw in raws if (found := devices.device(raw)) is not None})
+    smoke = any(devices.on_processor_instead(raw, plan) for raw in raws)
+    meant = {found for raw in raws if (found := devices.accelerator(raw, plan)) is not None}
+    return {"used": used, "accelerators": sorted(meant), "mark": devices.SMOKE if smoke else None}
 
 
 def _first(records: Sequence[Record], key: str) -> Any:

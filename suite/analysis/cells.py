@@ -8,6 +8,7 @@ from typing import Any
 from suite import stats
 from suite.analysis.passports import status
 from suite.notes import at, number
+from suite.notes.devices import device
 from suite.records import Record
 
 
@@ -37,12 +38,13 @@ def seconds(raw: Record) -> float | None:
 def _summary(cell: str, runs: Sequence[Record]) -> Record:
     ok = [run for run in runs if run["status"] == "ok"]
     times = [time for run in ok if (time := seconds(run)) is not None]
-    # Seconds of different machines have no median worth the name: the row keeps the values and sums nothing up.
-    pooled = times if len({at(run, "machine.id") for run in ok}) == 1 else []
+    # Seconds of unlike machines or devices have no median worth the name: the row keeps the values, sums nothing up.
+    pooled = times if len({(at(run, "machine.id"), device(run)) for run in ok}) == 1 else []
     return {
         "cell": cell,
         **{field: runs[0].get(field) for field in ("profile", "lane", "workload", "framework", "mode", "params")},
         "probe": runs[0].get("probe"),
+        "device": _only(device(run) for run in ok or runs),
         "passport": status(ok or runs),
         "quantity": quantity(runs[0]),
         "runs_ok": len(ok),

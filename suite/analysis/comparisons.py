@@ -10,15 +10,16 @@ from typing import Any
 from suite import stats
 from suite.analysis.cells import quantity, seconds
 from suite.analysis.passports import objection
-from suite.notes import PUBLISHED, at, compared, name
+from suite.notes import PUBLISHED, at, compared, listed, name
+from suite.notes.devices import PROCESSOR, device
 from suite.published import programs
 from suite.records import Record
 
 UNMATCHED = "UNMATCHED"
 """Stands for the verdict where it is not proved that both sides train alike."""
 
-_Block = tuple[Any, Any]
-"""(machine id, block number): only runs alike in both are paired."""
+_Block = tuple[Any, str, Any]
+"""(machine id, device, block number): only runs alike in all are paired."""
 
 
 def comparisons(raws: Sequence[Record], default_modes: Mapping[str, str]) -> list[Record]:
@@ -67,29 +68,38 @@ def _counted(runs: list[Record]) -> list[Record]:
     return [run for run in runs if run["status"] == "ok"] or runs
 
 
+def device_of(raw: Record) -> str:
+    """Return where a run computed; older results say nothing, and were all made on the processor."""
+    return device(raw) or PROCESSOR
+
+
 def by_block(raws: Sequence[Record]) -> dict[_Block, float]:
     """Return the seconds of each block; several runs in one block count as one, their median."""
     found: dict[_Block, list[float]] = {}
     for raw in raws:
         if raw["status"] == "ok" and (time := seconds(raw)) is not None:
-            found.setdefault((at(raw, "machine.id"), raw["block"]), []).append(time)
+            found.setdefault((at(raw, "machine.id"), device_of(raw), raw["block"]), []).append(time)
     return {block: statistics.median(times) for block, times in found.items()}
 
 
 def _row(
     raw: Record, a: str, b: str, blocks: Mapping[str, Mapping[_Block, float]], objections: Mapping[str, str]
 ) -> Record:
-    pairs = [(blocks[a][block], blocks[b][block]) for block in blocks[a] if block in blocks[b]]
+    shared = [block for block in blocks[a] if block in blocks[b]]
+    devices = {arm: sorted({device for _, device, _ in blocks[arm]}) for arm in (a, b)}
+    apart = _apart(devices, {device for _, device, _ in shared})
+    pairs = [] if apart else [(blocks[a][block], blocks[b][block]) for block in shared]
     found = stats.compare(pairs) if pairs else None
     interval = found.interval if found else None
     unmatched = [arm for arm in (a, b) if arm in objections]
     verdict = UNMATCHED if unmatched else found.verdict if found else "too few runs"
-    why = "; ".join(f"{arm} {objections[arm]}" for arm in unmatched)
+    why = "; ".join([f"{arm} {objections[arm]}" for arm in unmatched] + ([apart] if apart else []))
     return {
         **{field: raw.get(field) for field in ("profile", "lane", "workload", "params")},
         "quantity": quantity(raw),
         "a": a,
         "b": b,
+        "device": listed(devices[a]) if pairs else None,
         "ratio": found.ratio if found else None,
         "low": interval.low if interval else None,
         "high": interval.high if interval else None,
@@ -101,6 +111,14 @@ def _row(
         "holds_after_holm": None,
         "sentence": f"{'as published, ' if raw['lane'] == PUBLISHED else ''}{_sentence(a, b, found, why)}",
     }
+
+
+def _apart(devices: Mapping[str, Sequence[str]], shared: set[str]) -> str:
+    """Return where both sides computed, if no one device is theirs: devices are never put together in a ratio."""
+    one, other = (set(seen) for seen in devices.values())
+    if len(shared) == 1 or not one or not other or (not shared and one & other):
+        return ""
+    return ", ".join(f"{arm} computed on {listed(each)}" for arm, each in devices.items())
 
 
 def _sentence(a: str, b: str, found: stats.Comparison | None, unmatched: str) -> str:

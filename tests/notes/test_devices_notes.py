@@ -7,8 +7,8 @@ from suite.records import Record
 from tests.notes.notecase import asked, said
 from tests.rawfactory import blocks, plan_of, raw
 
-ON_CUDA = {"profile": "cuda", "device": "cuda", "settings__device": "cuda:0"}
-SMOKE = {"profile": "cuda", "device": "cpu"}
+ON_CUDA: Record = {"profile": "cuda", "device": "cuda", "settings__device": "cuda:0"}
+SMOKE: Record = {"profile": "cuda", "device": "cpu"}
 
 
 def test_gpu_profile_on_processor() -> None:
