@@ -87,6 +87,12 @@ def lock(session: nox.Session) -> None:
     evenmatch(session, "lock", *session.posargs)
 
 
+@nox.session(name="verify-recipes", python=PYTHON)
+def verify_recipes(session: nox.Session) -> None:
+    """Run or resolve the documented installations, all or those named, and grade them (docs/recipes.md)."""
+    evenmatch(session, "verify-recipes", *session.posargs)
+
+
 @nox.session(python=PYTHON)
 def tests(session: nox.Session) -> None:
     """Check style and types, then run every test, those in the framework environments included."""

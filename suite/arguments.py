@@ -143,6 +143,18 @@ def _lock_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="make nothing; say whether each lock fits its profile")
 
 
+def _recipe_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recipe", nargs="*", metavar="RECIPE", help="names or globs, e.g. 'cuda-*'; default: all")
+    parser.add_argument("--platform", action="append", default=[], metavar="NAME", help="only recipes of this profile")
+    parser.add_argument("--jobs", type=_positive, default=2, metavar="N", help="how many at a time; default 2")
+    parser.add_argument(
+        "--timeout", type=_positive, default=1800, metavar="S", help="seconds after which one is given up; default 1800"
+    )
+    parser.add_argument("--resume", action="store_true", help="leave out what this go has verified already")
+    parser.add_argument("--no-keep", action="store_true", help="write nothing into platforms/recipes/")
+    _json_option(parser)
+
+
 COMMANDS: dict[str, tuple[Any, ...]] = {
     "run": ("measure, then print the verdicts and the report's path", _request_options, _run_options),
     "plan": ("list the cells with estimated times; nothing is run", _request_options),
@@ -151,6 +163,7 @@ COMMANDS: dict[str, tuple[Any, ...]] = {
     "parity": ("prove which frameworks train alike, or say what differs", _parity_options),
     "notes": ("is it fair: the grade, its reasons and every note", _folder_option, _json_option),
     "report": ("render the report again, from raw results alone", _folder_option),
+    "verify-recipes": ("run or resolve the documented installations and grade them", _recipe_options),
     "lock": ("resolve and hash every package of every environment", _lock_options),
 }
 """Each command's sentence, and what adds its options."""

@@ -19,6 +19,7 @@ from suite.arguments import Command
 from suite.errors import EvenmatchError, InputError, InterruptedRunError
 from suite.plan import Options
 from suite.progress import duration
+from suite.recipes import command as recipes
 from suite.request import Request, lay_out
 
 OWN_MISTAKE = 70
@@ -180,6 +181,19 @@ def _lock(options: argparse.Namespace, console: Console) -> None:
     (locking.check if options.check else locking.make)(options.profile or [], console)
 
 
+def _verify_recipes(options: argparse.Namespace, console: Console) -> None:
+    recipes.run(
+        console,
+        select=options.recipe,
+        platforms=options.platform,
+        jobs=options.jobs,
+        timeout_s=options.timeout,
+        resume=options.resume,
+        keep=not options.no_keep,
+        as_json=options.json,
+    )
+
+
 COMMANDS: dict[str, Command] = {
     "run": _run,
     "plan": _plan,
@@ -188,11 +202,13 @@ COMMANDS: dict[str, Command] = {
     "parity": _parity,
     "notes": _notes,
     "report": _report,
+    "verify-recipes": _verify_recipes,
     "lock": _lock,
 }
 
 STOPPED = "stopped; run the same command again."
 STOPPED_WHILE: dict[Command, str] = {
+    _verify_recipes: "stopped; what was verified is kept, and the same command with --resume goes on with the rest.",
     _run: "stopped before anything was measured; run the same command again.",
     _parity: "stopped before every exam was sat; passports of frameworks that were done are kept, and the same command "
     "goes on with the rest.",

@@ -40,6 +40,7 @@ COMPONENTS = {
         "presets",
         "profiles",
         "published",
+        "recipes",
         "stats",
         "workloads",
     ),
@@ -62,7 +63,7 @@ STAGES = {
     ),
     *("locking", "tables", "worker"),
 }
-HOLD_FRAMEWORKS = (PACKAGE / "frameworks", PACKAGE / "published" / "programs")
+HOLD_FRAMEWORKS = (PACKAGE / "frameworks", PACKAGE / "published" / "programs", PACKAGE / "recipes" / "probes")
 EXHIBITS = sorted((PACKAGE / "published" / "programs").glob("*/program.py"))
 """Training programs as a beginner writes them, with the framework at the top."""
 FRAMEWORKS = {"torch", "torchvision", "tensorflow", "keras", "jax"}

@@ -1,0 +1,83 @@
+"""Recipes on the terminal: a line each as they finish, a table at the end, what changed and what is not as expected."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from suite.recipes import WORDS, Recipe
+from suite.recipes.grading import EXPECTED, NONE, RESOLVED, RUN, SO_FAR, UNEXPECTED
+from suite.recipes.verify import Outcome
+from suite.records import Record
+
+_MARKS = {EXPECTED: "[green]ok[/]", SO_FAR: "[green]ok[/]", UNEXPECTED: "[red]NOT AS EXPECTED[/]"}
+
+
+def line(recipe: Recipe, record: Record) -> str:
+    """Return a finished recipe's line, with markup."""
+    if record["evidence"] == NONE:
+        return f"{recipe.name}  [yellow]not verified[/]: {escape(record['why'])}"
+    cause = f": {escape(record['cause'])}" if record.get("cause") else ""
+    kind = (
+        "" if record["evidence"] == RUN else f" ({record['evidence']}{', not run' * (record['evidence'] == RESOLVED)})"
+    )
+    return f"{recipe.name}  {_MARKS[record['verdict']]}  {WORDS[record['grade']]}{kind}{cause}"
+
+
+def table(recipes: list[Recipe], outcome: Outcome) -> Table:
+    """Return what was found of every recipe."""
+    made = Table(title="Installation recipes", title_justify="left")
+    made.add_column("recipe", no_wrap=True)
+    for title in ("grade", "evidence", "verdict"):
+        made.add_column(title)
+    for title in ("packages", "download", "disk", "time"):
+        made.add_column(title, justify="right", no_wrap=True)
+    for recipe in recipes:
+        record = outcome.records.get(recipe.name)
+        if record is not None:
+            made.add_row(*_row(recipe, record))
+    return made
+
+
+def _row(recipe: Recipe, record: Record) -> list[str]:
+    nothing = record["evidence"] == NONE
+    evidence = f"{record['evidence']}, not run" if record["evidence"] == RESOLVED else record["evidence"]
+    seconds = record.get("seconds")
+    return [
+        recipe.name,
+        "–" if nothing else WORDS[record["grade"]],
+        "–" if nothing else evidence,
+        "not verified" if nothing else record["verdict"],
+        str(record.get("packages") or "–"),
+        size(record.get("download_bytes")),
+        size(record.get("disk_bytes")),
+        "–" if seconds is None else f"{seconds:.0f} s",
+    ]
+
+
+def size(value: int | None) -> str:
+    """Return bytes as people say them: "83 MB", "4.6 GB"."""
+    if value is None:
+        return "–"
+    return f"{value / 1e9:.1f} GB" if value >= 1e9 else f"{value / 1e6:.0f} MB"
+
+
+def conclude(console: Console, recipes: list[Recipe], outcome: Outcome) -> None:
+    """Print the table, the changes, what is not as expected and what could not be verified."""
+    console.print(table(recipes, outcome))
+    for sentence in outcome.changes:
+        console.print(f"[bold]changed:[/] {escape(sentence)}.", highlight=False, soft_wrap=True)
+    for recipe in recipes:
+        record = outcome.records.get(recipe.name, {})
+        if record.get("verdict") == UNEXPECTED:
+            console.print(f"[bold red]not as expected:[/] {escape(_unlike(recipe, record))}.", highlight=False)
+        elif record.get("evidence") == NONE:
+            console.print(f"not verified: {recipe.name}: {escape(record['why'])}.", highlight=False, soft_wrap=True)
+
+
+def _unlike(recipe: Recipe, record: Record) -> str:
+    cause = f": {record['cause']}" if record.get("cause") else ""
+    if recipe.expects:
+        return f"{recipe.name} should reach '{WORDS[recipe.expects]}', but {WORDS[record['grade']]}{cause}"
+    return f"{recipe.name} should fail with '{recipe.fails}', but {WORDS[record['grade']]}{cause}"
