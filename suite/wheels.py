@@ -61,7 +61,7 @@ class Wheel:
 def pins(text: str) -> list[Pin]:
     """Return the packages that a lock's text names, in its order."""
     starts = list(_PIN.finditer(text))
-    ends = [match.start() for match in starts[1:]] + [len(text)]
+    ends = [*(match.start() for match in starts[1:]), *([len(text)] if starts else [])]
     return [
         Pin(name=canonical(match[1]), version=match[2], sha256=frozenset(_HASH.findall(text, match.end(), end)))
         for match, end in zip(starts, ends, strict=True)
