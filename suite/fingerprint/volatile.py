@@ -1,4 +1,7 @@
-"""Readings that change from moment to moment, taken before and after each run; cheap, so no programs are run."""
+"""Readings that change from moment to moment, taken before and after each run; cheap, so no programs are run.
+
+The one exception is nvidia-smi where it is installed: some 0.1 s, and nothing else tells what a GPU does.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from suite.fingerprint import cgroup
+from suite.fingerprint import cgroup, nvidia
 from suite.fingerprint.cpu import parse_core_mhz
 from suite.fingerprint.memory import parse_meminfo
 from suite.fingerprint.probe import Facts, Source, UnreadableError, collect, read_text, texts
@@ -21,11 +24,12 @@ FIELDS = (
     *("taken_at", "monotonic_s", "load_1m", "load_5m", "load_15m", "core_mhz", "temperatures_c"),
     *("available_bytes", "swap_used_bytes", "on_battery", "cpu_busy_s", "cpu_idle_s", "cpu_steal_s"),
     *("psi_cpu_some_avg10", "thermal_throttles", "quota_throttles", "quota_throttled_s"),
+    *("gpu_state", "gpu_processes"),
 )
 """``taken_at``: UTC, ISO 8601. ``core_mhz``: list, one per core. ``temperatures_c``: hottest reading per sensor chip.
 ``cpu_*_s``: seconds since boot, summed over cores: take differences. ``psi_cpu_some_avg10``: percent of the last 10 s
 in which some task waited for a CPU. Throttle counters count since boot (thermal) or since the control group was made
-(quota)."""
+(quota). ``gpu_*``: NVIDIA's GPUs, see :mod:`suite.fingerprint.nvidia`."""
 
 _TICK_FIELDS = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
 _BUSY = ("user", "nice", "system", "irq", "softirq")
@@ -85,6 +89,7 @@ def _sources() -> list[Source]:
         *own,
         Source(name="psutil", fields=("temperatures_c",), read=_read_temperatures),
         Source(name="psutil", fields=("on_battery",), read=_read_battery),
+        Source(name="nvidia-smi", fields=("gpu_state", "gpu_processes"), read=nvidia.read),
     ]
 
 
