@@ -94,6 +94,12 @@ def verify_recipes(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def images(session: nox.Session) -> None:
+    """Pin the base image of containers to its digest in its registry (-- --prune: remove what nothing needs)."""
+    evenmatch(session, "images", *session.posargs)
+
+
+@nox.session(python=PYTHON)
 def tests(session: nox.Session) -> None:
     """Check style and types, then run every test, those in the framework environments included."""
     install_development(session)

@@ -114,6 +114,19 @@ def _identify_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--identify", action="store_true", help="record the names of user and host, too")
 
 
+def _compare_options(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_mutually_exclusive_group(required=True)
+    kinds.add_argument(
+        "--native-vs-container",
+        action="store_true",
+        help="run every cell natively and in a container by turns: the ratio of their times, with its interval",
+    )
+
+
+def _images_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--prune", action="store_true", help="remove images and wheels that no lock needs any more")
+
+
 def _folder_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=_place, metavar="DIR", help="a run's folder: reports/<run-id>")
 
@@ -157,6 +170,13 @@ def _recipe_options(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS: dict[str, tuple[Any, ...]] = {
     "run": ("measure, then print the verdicts and the report's path", _request_options, _run_options),
+    "compare": (
+        "measure the same in two places, and print the ratio",
+        _compare_options,
+        _request_options,
+        _run_options,
+    ),
+    "images": ("pin the base image of containers to its digest in its registry", _images_options),
     "plan": ("list the cells with estimated times; nothing is run", _request_options),
     "doctor": ("what this machine is, what would run, what is missing", _identify_option),
     "analyse": ("recompute analysis.json from raw results", _folder_option),

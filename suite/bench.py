@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from suite import analysis, code, data, fingerprint, home, prove, records, tables
+from suite import analysis, code, compare, data, fingerprint, home, prove, records, tables
 from suite import plan as plans
 from suite.environments import Environment, venues
 from suite.errors import CellsFailedError, InputError
@@ -64,6 +64,7 @@ def conclude(folder: Path, console: Console) -> Path:
     """
     result, path = render(folder)
     tables.print_comparisons(console, result)
+    compare.print_venues(console, result["venues"])
     console.print(f"report: {path}", soft_wrap=True, highlight=False)
     failed = sorted({failure["cell"] for failure in result["failures"]})
     if failed:
@@ -184,6 +185,11 @@ def _plan_record(request: Request, layout: Layout, setting: Setting) -> records.
         "data": setting.data,
         "machine_id": setting.machine_id,
         "code_sha256": setting.code_sha256,
+        "images": {
+            name: contained["image"]["name"]
+            for name, environment in setting.environments.items()
+            if (contained := environment.container)
+        },
         "locks": {name: environment.lock_sha256 for name, environment in setting.environments.items()},
         "request": {
             "profile": layout.profile.name,

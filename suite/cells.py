@@ -10,6 +10,9 @@ from typing import Any
 
 from suite.errors import InputError
 
+IN_CONTAINER = "in-container"
+"""Stands in the place of a probe where not a setting is switched but the venue: the same cell, run in a container."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
@@ -33,6 +36,11 @@ class Cell:
     def arm(self) -> str:
         """Framework and mode, the thing that is compared: ``pytorch-eager``."""
         return f"{self.framework}-{self.mode}"
+
+    @property
+    def switched(self) -> str | None:
+        """The setting that the worker is to switch; None: none, or what is switched is not the worker's to switch."""
+        return None if self.probe == IN_CONTAINER else self.probe
 
     @property
     def parameters(self) -> str:

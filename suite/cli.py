@@ -90,6 +90,7 @@ def _request(options: argparse.Namespace) -> Request:
             blocks=options.blocks,
             seed=options.seed,
             probe_settings=options.probe_settings,
+            native_vs_container=given.get("native_vs_container", False),
         ),
         threads=options.threads,
         device=options.device,
@@ -108,6 +109,12 @@ def _request(options: argparse.Namespace) -> Request:
 
 def _run(options: argparse.Namespace, console: Console) -> None:
     bench.bench(_request(options), console)
+
+
+def _images(options: argparse.Namespace, console: Console) -> None:
+    from suite import images  # brings Docker's SDK, which nothing else here needs
+
+    (images.prune if options.prune else images.pin)(console)
 
 
 def _plan(options: argparse.Namespace, console: Console) -> None:
@@ -196,6 +203,8 @@ def _verify_recipes(options: argparse.Namespace, console: Console) -> None:
 
 COMMANDS: dict[str, Command] = {
     "run": _run,
+    "compare": _run,
+    "images": _images,
     "plan": _plan,
     "doctor": _doctor,
     "analyse": _analyse,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from suite import home, records
-from suite.cells import Cell
+from suite.cells import IN_CONTAINER, Cell
 from suite.presets import Preset
 from suite.workload import Workload
 from suite.workloads import workloads
@@ -55,6 +55,8 @@ class Estimates:
     def seconds(self, cell: Cell) -> float:
         """Return how long one run of ``cell`` will take."""
         known = self.known.get(self.key(cell))
+        if known is None and cell.probe == IN_CONTAINER:
+            known = self.known.get(self.key(replace(cell, probe=None)))
         if known is not None:
             return known
         images = self.preset.sample_images + self.preset.warmup * cell.batch

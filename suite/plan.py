@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from suite import lanes, locks, records, seeds
-from suite.cells import Cell, counterbalanced, select
+from suite.cells import IN_CONTAINER, Cell, counterbalanced, select
 from suite.errors import InputError, UnsupportedError
 from suite.estimates import Estimates
 from suite.frameworks import Framework
@@ -32,6 +32,8 @@ class Options:
     seed: int = 0
     probe_settings: bool = False
     """Run the default modes once more for each setting that can be switched the other way, and their companions."""
+    native_vs_container: bool = False
+    """Run every cell in a container, too, right before or behind itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +128,7 @@ def _cells(
                 examples=preset.train_examples if epochs else None,
             )
             cells += [cell, *(replace(cell, probe=name) for name in arm.probes if probed)]
+            cells += [replace(cell, probe=IN_CONTAINER)] * options.native_vs_container
     return cells
 
 
@@ -158,10 +161,21 @@ def _ordered(group: Sequence[Cell], block: int) -> list[Cell]:
 
     Those stay out of the design, which would need more blocks to come full circle with them in it.
     """
+    contained = {replace(cell, probe=None): cell for cell in group if cell.probe == IN_CONTAINER}
+    group = [cell for cell in group if cell.probe != IN_CONTAINER]
     probes = [cell for cell in group if cell.probe]
     companions = [cell for cell in group if not cell.probe and lanes.arm_of(cell).companion]
     compared = counterbalanced([cell for cell in group if cell not in (*probes, *companions)], block)
-    return [*probes, *companions, *compared] if block % 2 else [*compared, *companions, *probes]
+    ordered = [*probes, *companions, *compared] if block % 2 else [*compared, *companions, *probes]
+    paired = [cell for each in ordered for cell in _by_turns(each, contained.pop(each, None), block)]
+    return [*paired, *contained.values()]  # the rest was selected alone
+
+
+def _by_turns(cell: Cell, contained: Cell | None, block: int) -> list[Cell]:
+    """Return a cell and the same in a container next to each other, each the first of the two in every other block."""
+    if contained is None:
+        return [cell]
+    return [contained, cell] if block % 2 else [cell, contained]
 
 
 def steady_steps(preset: Preset, batch: int) -> int:

@@ -12,21 +12,23 @@ MOUNT = Path("/sys/fs/cgroup")
 
 OWN = Path("/proc/self/cgroup")
 
+_UNKNOWN = "unknown because this system does not tell"
+
 _UNLIMITED_V1 = 1 << 60
 """Version 1 writes "no limit" as the largest multiple of a page below 2**63; nothing real is near it."""
 
 
 def seen() -> dict[str, Any]:
-    """Return what limits this process as far as it can see: ``quota_cores``, ``cpus``, ``memory_bytes``; None: nothing.
+    """Return what this process sees itself limited to: ``quota_cores``, ``cpuset``, ``memory_bytes``; None: no limit.
 
-    Nothing here raises: where the system shows no control groups, nothing is known to limit it.
+    Nothing here raises: where the system shows no control groups, it is "unknown because ...".
     """
-    cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _UNKNOWN
     try:
         paths = parse_self_cgroup(OWN.read_text(encoding="utf-8", errors="replace"))
     except OSError:
-        return {"quota_cores": None, "cpus": cpus, "memory_bytes": None}
-    return {"quota_cores": cpu_quota(paths, MOUNT), "cpus": cpus, "memory_bytes": memory_limit(paths, MOUNT)}
+        return {"quota_cores": _UNKNOWN, "cpuset": cpus, "memory_bytes": _UNKNOWN}
+    return {"quota_cores": cpu_quota(paths, MOUNT), "cpuset": cpus, "memory_bytes": memory_limit(paths, MOUNT)}
 
 
 def parse_cpu_max(text: str) -> float | None:

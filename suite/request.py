@@ -96,7 +96,9 @@ def lay_out(request: Request) -> Layout:
         options=request.options,
         threads=threads,
         device=device,
-        venue=venue(profile, device, request.container, request.base, threads),
+        venue=venue(
+            profile, device, request.container, request.base, threads, both=request.options.native_vs_container
+        ),
         available=available,
         runs=runs,
         estimates=estimates,
@@ -111,20 +113,25 @@ def device_of(profile: Profile, asked: Device | None) -> Device:
     return known.get(profile.accelerator, "cpu")
 
 
-def venue(profile: Profile, device: Device, container: bool | None, base: str | None, threads: int) -> Venue:
+def venue(
+    profile: Profile, device: Device, container: bool | None, base: str | None, threads: int, *, both: bool = False
+) -> Venue:
     """Return where workers run: in containers if asked, or if it is the profile's way and an accelerator is used.
 
     Raises:
-        InputError: a base image was named for what runs natively.
+        InputError: a base image was named for what runs natively, or one place for what is to run in ``both``.
     """
     by_default = profile.venue == "container" and device != "cpu"
+    if both and container:
+        raise InputError("what compares native and container runs in both: leave out --container.")
     found = Venue(
-        container=by_default if container is None else container,
+        container=not both and (by_default if container is None else container),
+        both=both,
         threads=threads,
         gpus=device == "cuda",
         base=base,
     )
-    if base and not found.container:
+    if base and not (found.container or both):
         raise InputError("--base names the image that containers are built on: add --container.")
     return found
 

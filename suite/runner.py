@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from suite import fingerprint, home, inputs, lanes, outcome, records
-from suite.cells import Cell
-from suite.environments import Environment
+from suite.cells import IN_CONTAINER, Cell
+from suite.environments import Environment, contained
 from suite.errors import InterruptedRunError
 from suite.estimates import Estimates
 from suite.frameworks import Device, framework
@@ -135,7 +135,8 @@ class Runner:
                 worker.stop()
 
     def _environment(self, cell: Cell) -> Environment:
-        return self._setting.environments[lanes.arm_of(cell).packages.name]
+        name = lanes.arm_of(cell).packages.name
+        return self._setting.environments[contained(name) if cell.probe == IN_CONTAINER else name]
 
     def _job(self, run: PlannedRun, folder: Path) -> Job:
         """Store what the run is given (in the matched lane: shared by all frameworks of the block) and describe it."""
@@ -167,7 +168,7 @@ class Runner:
             examples=count,
             seed=run.seed,
             steps_file=str((folder / "steps.npy").absolute()),
-            probe=cell.probe,
+            probe=cell.switched,
         )
 
     def _raw(
@@ -222,7 +223,7 @@ class Runner:
 
 def _variables(cell: Cell) -> Mapping[str, str]:
     """Return the environment variables by which a cell's probe switches its setting."""
-    return framework(cell.framework).probe(cell.probe).environment if cell.probe else {}
+    return framework(cell.framework).probe(cell.switched).environment if cell.switched else {}
 
 
 def worker_environment(device: Device = "cpu", variables: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -23,6 +23,8 @@ _MUST_AGREE = {
     "steps": "number of sampled steps",
     "data": "data",
     "locks": "locks",
+    "venue": "place where workers run",
+    "images": "images",
     "code_sha256": "version of the measuring code",
     "machine_id": "machine",
 }

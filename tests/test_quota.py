@@ -70,6 +70,10 @@ def test_what_limits_this_process_is_told_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(quota, "OWN", tmp_path / "own")
     monkeypatch.setattr(quota, "MOUNT", tmp_path)
     monkeypatch.setattr(quota.os, "sched_getaffinity", lambda _pid: {3, 1}, raising=False)
-    assert quota.seen() == {"quota_cores": 1.5, "cpus": [1, 3], "memory_bytes": 4096000}
+    assert quota.seen() == {"quota_cores": 1.5, "cpuset": [1, 3], "memory_bytes": 4096000}
     monkeypatch.setattr(quota, "OWN", tmp_path / "absent")
-    assert quota.seen() == {"quota_cores": None, "cpus": [1, 3], "memory_bytes": None}
+    assert quota.seen() == {
+        "quota_cores": "unknown because this system does not tell",
+        "cpuset": [1, 3],
+        "memory_bytes": "unknown because this system does not tell",
+    }

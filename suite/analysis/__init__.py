@@ -14,6 +14,7 @@ from suite.analysis.ledger import ledger
 from suite.analysis.loading import STATUSES, load_run
 from suite.analysis.passports import load_passports
 from suite.analysis.study import scaled_times, study_tables
+from suite.analysis.switched import venues
 from suite.frameworks import frameworks
 from suite.notes import devices
 from suite.notes.grade import grade
@@ -60,6 +61,7 @@ def analyse(raws: Sequence[Record], plan: Record | None = None, passports: Seque
         "versions": _agreed_by(ok, lambda raw: str(raw["framework"]), "versions"),
         "settings": _agreed_by([raw for raw in ok if raw.get("probe") is None], notes.name, "settings"),
         "ledger": ledger(raws, adapters),
+        "venues": venues(ok, adapters),
         "confidence_target": stats.TARGET_CONFIDENCE,
     }
 

@@ -1,7 +1,8 @@
 """What a setting does, measured: an arm against the same arm with one setting switched the other way.
 
 The setting is switched by a probe, a run of the same mode, or by a companion, a mode that differs from its framework's
-default mode in that setting. Both are compared block by block with the arm itself, and with nothing else.
+default mode in that setting. Both are compared block by block with the arm itself, and with nothing else. So is an arm
+in a container, where what is switched is the venue.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from suite import stats
+from suite.analysis.cells import quantity
 from suite.analysis.comparisons import by_block
+from suite.cells import IN_CONTAINER
 from suite.frameworks import Framework
 from suite.notes import compared, name
 from suite.records import Record
@@ -46,7 +49,8 @@ def switched(raws: Sequence[Record], frameworks: Mapping[str, Framework]) -> Ite
 
 
 def _probes(runs: Sequence[Record], adapter: Framework | None) -> Iterator[_Switch]:
-    for probe, mode in dict.fromkeys((str(run["probe"]), run["mode"]) for run in runs if run.get("probe")):
+    probed = [run for run in runs if run.get("probe") not in (None, IN_CONTAINER)]
+    for probe, mode in dict.fromkeys((str(run["probe"]), run["mode"]) for run in probed):
         known = next((each for each in adapter.probes if each.name == probe), None) if adapter else None
         own = [run for run in runs if run["mode"] == mode]
         yield _Switch(
@@ -65,6 +69,53 @@ def _companions(runs: Sequence[Record], adapter: Framework | None) -> Iterator[_
             default = [run for run in runs if run["mode"] == adapter.default_mode and not run.get("probe")]
             words = f"mode {mode.name} instead of {adapter.default_mode}"
             yield _Switch(key=mode.switches, probe=mode.name, words=words, without=default, switched=own)
+
+
+def venues(raws: Sequence[Record], frameworks: Mapping[str, Framework]) -> list[Record]:
+    """Return the ``venues`` of the analysis: each arm in a container against the same arm natively, in each case.
+
+    Args:
+        raws: Raw results that ended well.
+        frameworks: The adapters by name.
+    """
+    cases: dict[tuple[str, ...], list[Record]] = {}
+    for raw in raws:
+        if raw.get("probe") in (None, IN_CONTAINER):
+            profile, lane, workload, parameters = compared(raw)
+            case = (profile, lane, workload, parameters.partition("+")[0], name(raw))
+            cases.setdefault(case, []).append(raw)
+    return [
+        row for runs in cases.values() if any(run.get("probe") for run in runs) for row in [_venue(runs, frameworks)]
+    ]
+
+
+def _venue(runs: Sequence[Record], frameworks: Mapping[str, Framework]) -> Record:
+    native, contained = ([run for run in runs if bool(run.get("probe")) is inside] for inside in (False, True))
+    adapter = frameworks.get(str(runs[0]["framework"]))
+    switch = _Switch(key=IN_CONTAINER, probe=IN_CONTAINER, words="in a container", without=native, switched=contained)
+    entry = _entry(switch, adapter.title if adapter else str(runs[0]["framework"]))
+    return {
+        **entry,
+        "profile": runs[0].get("profile"),
+        "lane": runs[0].get("lane"),
+        "quantity": quantity(runs[0]),
+        "native_s": stats.median(by_block(native).values()),
+        "container_s": stats.median(by_block(contained).values()),
+        "within_tolerance": within(entry["low"], entry["high"]),
+    }
+
+
+TOLERANCE = 0.01
+"""How much a container may cost, as a part of the native time, to count for nothing."""
+
+
+def within(low: float | None, high: float | None) -> bool | None:
+    """Tell whether a ratio is within :data:`TOLERANCE` of 1; None: its interval does not tell."""
+    if low is None or high is None:
+        return None
+    if low >= 1 - TOLERANCE and high <= 1 + TOLERANCE:
+        return True
+    return False if high < 1 - TOLERANCE or low > 1 + TOLERANCE else None
 
 
 def _entry(switch: _Switch, title: str) -> Record:

@@ -19,6 +19,11 @@ class Running(Protocol):
         """End it and all that it started, if it has not ended, and leave nothing of it behind."""
 
 
+def contained(name: str) -> str:
+    """Return under which name the same environment in a container stands beside the native one."""
+    return f"{name}@container"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Environment(ABC):
     """An installed environment: its name, which is its lock's, and the digest of the lock it was built from."""
@@ -52,8 +57,4 @@ class Environment(ABC):
     @property
     def container(self) -> dict[str, Any] | None:
         """What is recorded of a container with every result; None where there is none."""
-        return None
-
-    def objection(self, limits: Mapping[str, Any] | None) -> str | None:  # noqa: ARG002
-        """Say how what a worker was limited to, as it saw it, differs from what was asked for; None: it does not."""
         return None

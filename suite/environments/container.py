@@ -104,22 +104,6 @@ class ContainerEnvironment(Environment):
             )
         return RunningContainer(self.client, container, log)
 
-    def objection(self, limits: Mapping[str, Any] | None) -> str | None:
-        """Compare what a worker saw with what was asked for; what it could not read says nothing."""
-        seen = limits or {}
-        asked = {"quota_cores": len(self.limits.cpus), "cpus": list(self.limits.cpus)}
-        unlike = [
-            f"{seen[key]} for {key.replace('_', ' ')} where {value} was asked for"
-            for key, value in asked.items()
-            if seen.get(key) is not None and seen[key] != value
-        ]
-        memory = seen.get("memory_bytes")
-        if memory is not None and memory > self.limits.memory_bytes:
-            unlike.append(f"{memory} bytes of memory where {self.limits.memory_bytes} were asked for")
-        return (
-            f"the container engine did not limit the worker as it was asked to: {', '.join(unlike)}" if unlike else None
-        )
-
     @property
     def container(self) -> dict[str, Any]:
         """Image, base, engine and limits."""

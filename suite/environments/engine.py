@@ -54,9 +54,10 @@ def connect() -> docker.DockerClient:
 def facts(client: docker.DockerClient) -> dict[str, Any]:
     """Return the engine's name, version and what matters of how it runs containers."""
     version, info = client.version(), client.info()
-    named = (version.get("Platform") or {}).get("Name") or (version.get("Components") or [{}])[0].get("Name")
+    names = [str(part.get("Name")) for part in version.get("Components") or []]
+    named = "Podman" if any("podman" in name.lower() for name in names) else "Docker"
     return {
-        "engine": named or "Docker",
+        "engine": (version.get("Platform") or {}).get("Name") or named,
         "version": version.get("Version"),
         "api": version.get("ApiVersion"),
         "cgroup_version": info.get("CgroupVersion"),

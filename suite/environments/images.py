@@ -52,25 +52,45 @@ class Image:
         return {key: value for key, value in asdict(self).items() if key != "lock_sha256"}
 
 
+def base_name() -> str:
+    """Return the name of the base image in ``containers/images.toml``.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    return _pinned()[0]
+
+
 def pinned() -> str:
     """Return the name of the base image with the digest that ``containers/images.toml`` pins it to.
 
     Raises:
         InputError: the file is missing or damaged, or no digest is pinned yet.
     """
+    name, digest = _pinned()
+    if not digest:
+        raise InputError(
+            f"no base image is pinned in {PINNED}: pin it with nox -s images where a registry can be reached, "
+            "or name an image of this machine with --base (containers/make-base makes one)."
+        )
+    return f"{_without_tag(name)}@{digest}"
+
+
+def _pinned() -> tuple[str, str]:
     try:
         base = tomllib.loads(PINNED.read_text(encoding="utf-8"))["base"]
-        name, digest = str(base["name"]), str(base["digest"])
+        return str(base["name"]), str(base["digest"])
     except OSError as error:
         raise InputError(f"{PINNED} cannot be read: {error.strerror}.") from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{PINNED} needs a table [base] with name and digest ({error}).") from None
-    if not digest:
-        raise InputError(
-            f"no base image is pinned in {PINNED}: pin it with nox -s images where a registry can be reached, "
-            "or name an image of this machine with --base."
-        )
-    return f"{name.split(':')[0]}@{digest}"
+
+
+def _without_tag(name: str) -> str:
+    """Return an image's name without tag and digest; a registry's port is no tag."""
+    name = name.split("@")[0]
+    head, _, last = name.rpartition("/")
+    return f"{head}/{last.split(':')[0]}" if head else last.split(":")[0]
 
 
 def base(client: docker.DockerClient, name: str) -> Base:
@@ -86,11 +106,11 @@ def base(client: docker.DockerClient, name: str) -> Base:
             if "@sha256:" not in name:
                 raise InputError(
                     f"the base image {name} is not on this machine, and without a digest it is not fetched: "
-                    "pin it with nox -s images, or name one that is here with --base."
+                    "pin it with nox -s images, or name one that is here with --base (containers/make-base makes one)."
                 ) from None
             found = client.images.pull(name)
     digests = found.attrs.get("RepoDigests") or []
-    own = [digest for digest in digests if digest.split("@")[0] == name.split("@")[0].split(":")[0]]
+    own = [digest for digest in digests if digest.split("@")[0] == _without_tag(name)]
     return Base(name=name, id=str(found.id), digest=(own or digests or [None])[0])
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from suite.environments import Environment, native
+from suite.environments import Environment, contained, native
 from suite.frameworks import Packages
 from suite.profiles import Profile
 
@@ -24,6 +24,8 @@ class Venue:
     """Whether containers get the GPUs of this machine."""
     base: str | None = None
     """The image that containers are built on; None is the pinned one."""
+    both: bool = False
+    """Whether there are to be containers beside what is native; their environments' names say so."""
 
     @property
     def name(self) -> str:
@@ -40,9 +42,10 @@ def ensure(
         InputError: a lock, a wheel or the base image is not what it has to be, or a disk is full.
         UnsupportedError: no network, no such Python, or no container engine.
     """
+    found: dict[str, Environment] = {}
     if not venue.container:
-        return {each.name: native.ensure(profile, each, say) for each in packages}
-    return dict(_in_containers(profile, packages, venue, say))
+        found = {each.name: native.ensure(profile, each, say) for each in packages}
+    return found | _beside(venue, lambda: _in_containers(profile, packages, venue, say))
 
 
 def named(profile: Profile, packages: Sequence[Packages], venue: Venue) -> dict[str, Environment]:
@@ -52,9 +55,17 @@ def named(profile: Profile, packages: Sequence[Packages], venue: Venue) -> dict[
         InputError: a lock does not match its profile, or there is no base image.
         UnsupportedError: there is no container engine.
     """
+    found: dict[str, Environment] = {}
     if not venue.container:
-        return {each.name: native.named(profile, each) for each in packages}
-    return dict(_in_containers(profile, packages, venue, None))
+        found = {each.name: native.named(profile, each) for each in packages}
+    return found | _beside(venue, lambda: _in_containers(profile, packages, venue, None))
+
+
+def _beside(venue: Venue, containers: Callable[[], Mapping[str, ContainerEnvironment]]) -> dict[str, Environment]:
+    """Return the containers' environments, where there are to be any, by the names that they go by."""
+    if venue.both:
+        return {contained(name): environment for name, environment in containers().items()}
+    return dict(containers()) if venue.container else {}
 
 
 def _in_containers(
