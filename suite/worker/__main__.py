@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from suite import inputs, records
+from suite import inputs, quota, records
 from suite.frameworks import framework
 from suite.published.programs import program
 from suite.worker import effective
@@ -88,6 +88,7 @@ def _record(job: Job, result: Measurement) -> records.Record:
         "peak_rss_bytes": peak_rss_bytes(),
         "versions": versions(_distributions(job)),
         "thread_pools": _thread_pools(),
+        "limits": quota.seen(),
         "inputs": _inputs(job),
         **result.facts,
         "settings": {**process, **result.facts.get("settings", {})},
