@@ -108,6 +108,42 @@ def contained(**changes: Any) -> Record:
     return changed(record, changes)
 
 
+def gpu_state(**changes: Any) -> Record:
+    """Return what nvidia-smi states of one GPU at a moment."""
+    record: Record = {
+        "sm_mhz": 1980.0,
+        "max_sm_mhz": 1980.0,
+        "memory_mhz": 3201.0,
+        "temperature_c": 48.0,
+        "power_w": 212.5,
+        "power_limit_w": 700.0,
+        "default_power_limit_w": 700.0,
+        "memory_errors": 0.0,
+        "performance_state": "P0",
+        "ecc": "Enabled",
+        "mig": "Disabled",
+        "persistence": "Enabled",
+        "compute_capability": "9.0",
+        "memory_used_bytes": 4 * 2**20,
+        "slowed_by": [],
+        "slowed_s": {"power cap": 1.5, "heat, by hardware": 0.0},
+    }
+    return changed(record, changes)
+
+
+def on_gpu(framework: str = "pytorch", block: int = 0, **changes: Any) -> Record:
+    """Return a run on an NVIDIA GPU, under the name that its framework has for it."""
+    gpu = {"name": "NVIDIA H200", "memory_bytes": 143771 * 2**20, "driver": "580.95.05"}
+    names = {"pytorch": "cuda:0", "tensorflow": "/job:localhost/replica:0/task:0/device:GPU:0"}
+    same = {"profile": "cuda", "device": "cuda", "settings__device": names.get(framework, names["tensorflow"])}
+    around = {f"machine__{when}__gpu_state": [gpu_state()] for when in ("before", "after")}
+    return raw(
+        framework,
+        block,
+        **same | around | {"machine__before__gpu_processes": 0, "machine__identity__gpus": [gpu]} | changes,
+    )
+
+
 def outcome(lane: str, workload: str, arm: str) -> Record:
     """Return what a run says of its passport."""
     published = lane != "matched"
