@@ -44,6 +44,8 @@ class Finding:
     faults: tuple[Fault, ...]
     unreached: str = ""
     """Why the index could not be asked; "": it was."""
+    another: bool = False
+    """It is missing or a lock of something else, so that nothing more was looked at."""
 
     @property
     def label(self) -> str:
@@ -54,6 +56,8 @@ class Finding:
         """Return what stands in the table."""
         if any(fault.kind == kind for fault in self.faults):
             return "NO"
+        if self.another and kind != "current":
+            return "?"
         return "?" if self.unreached and kind in ("complete", "installable") else "yes"
 
 
@@ -137,7 +141,10 @@ def look_at(profile: Profile, packages: Packages, index: Index) -> Finding:
         locks.check(profile, packages)
         faults = wheels.plain_faults(profile, packages)
     except InputError as error:  # a lock of something else is not looked at further
-        return _finding(profile.name, packages.name, text, [Fault(kind="current", sentence=str(error))])
+        fault = Fault(kind="current", sentence=str(error))
+        return Finding(
+            owner=profile.name, name=packages.name, packages=len(wheels.pins(text)), faults=(fault,), another=True
+        )
     asked, unreached = index.ask(lambda: wheels.index_faults(profile, packages))
     return _finding(profile.name, packages.name, text, [*faults, *asked], unreached)
 
@@ -187,8 +194,10 @@ def _refuse_faults(found: Sequence[Finding], console: Console) -> None:
             console.print(line, highlight=False, soft_wrap=True)
     if wrong:
         named = ", ".join(each.label for each in wrong)
-        what = "lock cannot be used as it is" if len(wrong) == 1 else "locks cannot be used as they are"
-        raise InputError(f"{len(wrong)} of {len(found)} {what} ({named}): the reasons stand above.")
+        as_is = "it is" if len(wrong) == 1 else "they are"
+        raise InputError(
+            f"{len(wrong)} of {len(found)} locks cannot be used as {as_is} ({named}): the reasons stand above."
+        )
 
 
 def _show(found: Sequence[Finding], console: Console) -> None:
