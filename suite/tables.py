@@ -33,6 +33,9 @@ def print_comparisons(console: Console, analysis: dict[str, Any]) -> None:
         groups.setdefault(f"{row['workload']}, {_what(row)}{as_published}", []).append(row)
     if not groups:
         console.print("nothing to compare: fewer than two framework-modes have a finished run in common.")
+    if mark := analysis["device"]["mark"]:
+        console.print(f"{mark[0].upper()}{mark[1:]}: a smoke run.", style=STYLES["unfair"], highlight=False)
+        groups = {f"{title}, {mark}": rows for title, rows in groups.items()}
     told = {title: rows for title, rows in groups.items() if any(row["low"] is not None for row in rows)}
     for title, rows in (told or groups).items():
         console.print(_table(title, rows))

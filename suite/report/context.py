@@ -14,6 +14,7 @@ from suite.report import (
     ledger,
     models,
     passports,
+    platform,
     published,
     steps,
     study,
@@ -50,6 +51,7 @@ def build(folder: Path, analysis: Record, raws: list[Record], plan: Record | Non
         counts=trust.counts(material),
         synthetic=material.synthetic,
         data=str(material.data.get("name") or "the stand-in data"),
+        device=platform.banner(material),
         verdicts=[replace(card, warning=warning) for card in verdict.verdicts(material, notes)],
         grade=grade,
         fairness=trust.fairness(notes),
@@ -79,6 +81,7 @@ def _facts(material: Material) -> list[tuple[str, str]]:
     facts = [
         ("machine", environment.machine_name(material)),
         ("profile", material.profile),
+        *platform.facts(material),
         ("preset", material.preset),
         ("threads", text.plain(mapping(material.plan).get("threads") or "")),
         ("date", str(when)[:10]),

@@ -191,6 +191,8 @@ class Report:
     counts: str
     synthetic: bool
     data: str
+    device: str
+    """Stands at the top where the runs did not compute on what their profile is for, else empty."""
     verdicts: list[Verdict]
     grade: Grade | None
     fairness: str

@@ -1,4 +1,4 @@
-"""What it was measured on and with: machine, versions, locks, data (the study's section 3.4, and more)."""
+"""What it was measured on and with: platform, machine, versions, locks, data (the study's section 3.4, and more)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from suite import fingerprint
 from suite.records import Record
-from suite.report import text
+from suite.report import platform, text
 from suite.report.document import Block, Cell, Column, Facts, Section, Table
 from suite.report.material import Material, mapping, records
 from suite.report.names import Name
@@ -19,7 +19,12 @@ LEAD = (
 
 def section(material: Material) -> Section:
     """Return everything known about the machine, the software and the data."""
-    blocks: list[Block] = [*_machines(material), *_data(material), *_locks(material)]
+    blocks: list[Block] = [
+        *platform.blocks(material),
+        *_machines(material),
+        *_data(material),
+        *_locks(material),
+    ]
     versions = _versions(material)
     equal, differing = _split(versions)
     blocks += [_table("Versions", list(versions), differing)] if differing else []

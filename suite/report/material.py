@@ -72,8 +72,9 @@ class Material:
         return ((lane, workload) for lane in self.lanes for workload in lane.workloads)
 
     def titled(self, words: str) -> str:
-        """Return the title of a table or chart with its lane, where that is not the matched one."""
-        return f"As published: {words}" if self.lane == AS_PUBLISHED else words
+        """Return a title with its lane, where that is not the matched one, and with the mark of an unlike device."""
+        mark = mapping(self.analysis.get("device")).get("mark")
+        return f"{'As published: ' if self.lane == AS_PUBLISHED else ''}{words}{f' ({mark})' if mark else ''}"
 
     @cached_property
     def standings(self) -> dict[Arm, Standing]:

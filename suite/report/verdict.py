@@ -86,7 +86,7 @@ def _verdict(material: Material, workload: str) -> Verdict:
         workload=workload,
         setting=setting(cells[0]) if cells else "",
         measure=MEASURES[quantity],
-        headline=f"As published: {headline}" if material.lane == AS_PUBLISHED else headline,
+        headline=material.titled(headline),
         sentences=[*_sentences(material, main, measured), *_unmatched(material, workload, measured)],
         bars=_bars(material, measured),
         remark=_remark(cells, measured),
