@@ -43,7 +43,7 @@ def facts(material: Material) -> list[tuple[str, str]]:
     used = [each for each in mapping(material.analysis.get("device")).get("used") or [] if each != PROCESSOR]
     rows = [("device", text.listing([ACCELERATORS.get(str(each), str(each)) for each in used]))] if used else []
     rows = [("device", "processor, not the GPU")] if mark(material) else rows
-    return rows + ([("run", "in containers")] if _venues(material) == ["container"] else [])
+    return rows + ([("ran", "in containers")] if _venues(material) == ["container"] else [])
 
 
 def blocks(material: Material) -> list[Block]:
@@ -66,7 +66,7 @@ def _platform(material: Material) -> list[tuple[str, str]]:
         names = text.listing([ACCELERATORS.get(each, "processor") for each in used])
         rows.append(("computed on", f"{names}; {mark(material)}" if mark(material) else names))
     if venues := _venues(material):
-        rows.append(("run", text.listing([VENUES[each] for each in venues])))
+        rows.append(("ran", text.listing([VENUES[each] for each in venues])))
     other = list(dict.fromkeys(str(each) for raw in material.ok for each in raw.get("other_versions") or []))
     rows += [("other version than elsewhere", sentence) for sentence in other]
     if tried := _tried(material.profile):
