@@ -9,29 +9,33 @@ from rich.console import Console
 from rich.table import Table
 
 from suite.analysis.switched import TOLERANCE
+from suite.notes import PUBLISHED
 from suite.records import Record
 
 
 def print_venues(console: Console, rows: Sequence[Record]) -> None:
     """Print a row for each arm and case that ran natively and in a container; nothing where none did."""
-    if not rows:
-        return
-    table = Table(title="native and in a container", title_justify="left")
-    table.add_column("framework", no_wrap=True)
-    for column in ("what", "native", "container", "ratio", f"within {TOLERANCE:.0%}?"):
-        table.add_column(column, overflow="fold")
+    cases: dict[str, list[Record]] = {}
     for row in rows:
-        table.add_row(
-            row["arm"], what(row), *(_time(row, row[f"{side}_s"]) for side in ("native", "container")), *says(row)
-        )
-    console.print(table)
+        cases.setdefault(what(row), []).append(row)
+    for case, own in cases.items():
+        table = Table(title=f"native and in a container: {case}", title_justify="left")
+        for column in ("framework", "native", "container"):
+            table.add_column(column, no_wrap=True)
+        for column in ("ratio", f"within {TOLERANCE:.0%}?"):
+            table.add_column(column, overflow="fold")
+        for row in own:
+            table.add_row(row["arm"], _time(row, row["native_s"]), _time(row, row["container_s"]), *says(row))
+        console.print(table)
 
 
 def what(row: Record) -> str:
     """Return what a row is of: ``cifar10-cnn3x3, batch 32``."""
     params: dict[str, Any] = row.get("params") or {}
-    whole = f", {params['epochs']} epochs" if params.get("epochs") else ""
-    return f"{row['workload']}, batch {params.get('batch')}{whole}"
+    epochs = params.get("epochs")
+    whole = f", training of {epochs} epoch{'s' * (epochs > 1)}" if epochs else ""
+    published = ", as published" if row.get("lane") == PUBLISHED else ""
+    return f"{row['workload']}, batch {params.get('batch')}{whole}{published}"
 
 
 def says(row: Record) -> tuple[str, str]:
@@ -39,7 +43,7 @@ def says(row: Record) -> tuple[str, str]:
     if row["ratio"] is None:
         return "–", "never both in one block"
     if row["low"] is None:
-        return f"{row['ratio']:.3f}", f"cannot be told from {row['runs']} blocks"
+        return f"{row['ratio']:.3f}", f"cannot be told from {row['runs']} block{'s' * (row['runs'] != 1)}"
     ratio = f"{row['ratio']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
     match row["within_tolerance"]:
         case True:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suite import plan, profiles, seeds
+from suite.cells import IN_CONTAINER
 from suite.errors import InputError, UnsupportedError
 from suite.estimates import Estimates
 from suite.frameworks import frameworks
@@ -245,3 +246,32 @@ def test_the_plan_as_written_lists_every_run(own_home: Path) -> None:
             planned_run.seed,
         )
         assert run["estimate_s"] > 0
+
+
+def test_compared_with_a_container_every_cell_runs_next_to_itself_by_turns() -> None:
+    planned = runs("quick", native_vs_container=True, blocks=2)
+    alone = runs("quick", blocks=2)
+    assert [run.cell for run in planned if run.cell.probe is None] == [run.cell for run in alone]
+    names = [run.cell.name for run in planned]
+    for run in planned:
+        if run.cell.probe is None:
+            place = names.index(run.cell.name, sum(other.block < run.block for other in planned))
+            other = planned[place - 1 if run.block % 2 else place + 1]
+            assert other.cell == dataclasses.replace(run.cell, probe=IN_CONTAINER)
+            assert (other.block, other.seed, other.cell.switched) == (run.block, run.seed, None)
+    assert len(planned) == 2 * len(alone)
+
+
+def test_containers_alone_can_be_selected() -> None:
+    planned = runs("smoke", native_vs_container=True, select="*+in-container")
+    assert {run.cell.probe for run in planned} == {IN_CONTAINER}
+
+
+def test_a_cell_in_a_container_is_first_thought_to_take_as_long_as_natively(own_home: Path) -> None:
+    estimates = Estimates(preset=preset("smoke"), threads=2, train_examples=2048)
+    cell = runs("smoke")[0].cell
+    contained = dataclasses.replace(cell, probe=IN_CONTAINER)
+    estimates.learn(cell, 77.0)
+    assert estimates.seconds(contained) == 77.0
+    estimates.learn(contained, 99.0)
+    assert (estimates.seconds(contained), estimates.seconds(cell)) == (99.0, 77.0)

@@ -20,6 +20,7 @@ from suite.report import (
     study,
     text,
     trust,
+    venues,
     verdict,
 )
 from suite.report.document import Report, Section
@@ -64,6 +65,7 @@ def build(folder: Path, analysis: Record, raws: list[Record], plan: Record | Non
             curves.section(material),
             judging(steps.section(material)),
             steps.phases(material),
+            *venues.sections(material),
             models.section(material),
             ledger.section(material),
             environment.section(material),
