@@ -48,7 +48,7 @@ def arms(lane: Lane, workload: str, accelerator: str, available: Collection[Fram
     """Return every arm that a workload can have in a lane, in the order of their frameworks' rank."""
     match lane:
         case "matched":
-            return [_matched(each, mode.name) for each in available for mode in each.modes]
+            return [_matched(each, mode.name, accelerator) for each in available for mode in each.modes]
         case "as-published":
             return [
                 _as_published(each, variant.name)
@@ -99,8 +99,9 @@ def arm_of(cell: Cell) -> Arm:
     return _matched(framework(cell.framework), cell.mode)
 
 
-def _matched(framework: Framework, name: str) -> Arm:
+def _matched(framework: Framework, name: str, device: str = "cpu") -> Arm:
     mode = framework.mode(name)
+    probes = tuple(probe.name for probe in framework.probes if device in probe.devices)
     return Arm(
         framework=framework.name,
         mode=name,
@@ -108,7 +109,7 @@ def _matched(framework: Framework, name: str) -> Arm:
         default=name == framework.default_mode,
         further=framework.further,
         companion=mode.companion,
-        probes=tuple(probe.name for probe in framework.probes) if name == framework.default_mode else (),
+        probes=probes if name == framework.default_mode else (),
         packages=framework,
     )
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from suite.frameworks._numpytrainer import NumpyTrainer
 
-from suite.frameworks import DType, Framework, Inputs, Mode, Trainer, Weights
+from suite.frameworks import Device, DType, Framework, Inputs, Mode, Trainer, Weights
 from suite.frameworks.policy import Probe
 from suite.workload import Workload
 
@@ -47,7 +47,7 @@ class Toy(Framework):
         """The thread count."""
         return {"threads_intra": threads}
 
-    def start(self, threads: int) -> None:
+    def start(self, threads: int, device: Device = "cpu") -> None:
         """Note the thread count."""
         self.threads = threads
 

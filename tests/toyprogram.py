@@ -9,7 +9,7 @@ import numpy as np
 from suite.frameworks._numpytrainer import NumpyTrainer
 
 from suite import inputs
-from suite.frameworks import DType, Inputs, Stretch
+from suite.frameworks import Device, DType, Inputs, Stretch
 from suite.published.programs import PUBLISHED, Observer, Program, ProgramTrainer, Variant
 from suite.workload import Workload
 
@@ -26,7 +26,7 @@ class ToyProgram(Program):
     )
     distributions = ("numpy",)
 
-    def start(self, threads: int) -> None:
+    def start(self, threads: int, device: Device = "cpu") -> None:
         """Note the thread count."""
         self.threads = threads
 

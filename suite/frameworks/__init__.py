@@ -9,41 +9,54 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from suite.errors import unknown
 from suite.frameworks.policy import Policy
+from suite.frameworks.words import (
+    NCHW,
+    NHWC,
+    Axes,
+    Device,
+    Distributions,
+    DType,
+    Inputs,
+    State,
+    StepClock,
+    Stretch,
+    TorchBuild,
+    Weights,
+    precisions,
+)
 from suite.registry import discover
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from suite.workload import Workload
 
-Weights = dict[str, "np.ndarray"]
-"""Canonical arrays by name: ``conv1/weight`` (height, width, in, out), ``dense1/weight`` (in, out), ``conv1/bias``
-(out,); of a batch norm ``bn1/weight`` and ``bn1/bias`` (channels,) and the running ``bn1/mean``, ``bn1/variance``."""
-
-State = dict[str, "np.ndarray"]
-"""An optimiser's state, canonical: by parameter ``conv1/weight/velocity`` for SGD with momentum, in the form
-v = momentum v + g; ``.../first_moment`` and ``.../second_moment`` for Adam, and ``step`` (int64, shape ()), the number
-of updates made. Shapes are the parameter's. SGD without momentum has no state."""
-
-DType = Literal["float32", "float64"]
-
-Device = Literal["cpu", "cuda", "metal"]
-"""What trains: the processor, an NVIDIA GPU, or an Apple GPU."""
-"""The precision of a network, its optimiser and its loss. Everything is timed in float32; float64 is for proofs."""
-
-Axes = tuple[int, int, int, int]
-"""An order of the axes (n, height, width, channels)."""
-
-NHWC: Axes = (0, 1, 2, 3)
-NCHW: Axes = (0, 3, 1, 2)
-
-
-Inputs = tuple[Any, ...]
-"""What a network is fed, in the framework's own arrays: the images, then the mask of each dropout layer in order."""
+__all__ = [
+    "NCHW",
+    "NHWC",
+    "Axes",
+    "DType",
+    "Device",
+    "Distributions",
+    "Framework",
+    "Inputs",
+    "Mode",
+    "Packages",
+    "State",
+    "StepClock",
+    "Stretch",
+    "TorchBuild",
+    "Trainer",
+    "Weights",
+    "framework",
+    "frameworks",
+    "mean_per_example",
+    "precisions",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,32 +69,6 @@ class Mode:
     """Run beside the default mode, so that the report can say what the default costs or saves."""
     switches: str | None = None
     """The setting, a key of the ledger, in which a companion differs from the default mode: so it measures it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stretch:
-    """Consecutive batches to train on, in visiting order and in the framework's own array layout.
-
-    ``inputs`` (the images, then a mask for each dropout layer) and ``labels`` are what :meth:`Trainer.prepare`
-    returned; ``examples`` is their length.
-    """
-
-    inputs: Inputs
-    labels: Any
-    examples: int
-    batch: int
-
-    def slice(self, start: int, end: int) -> tuple[Inputs, Any]:
-        """Return the inputs and labels of the examples from ``start`` up to ``end``."""
-        return tuple(values[start:end] for values in self.inputs), self.labels[start:end]
-
-
-class StepClock(ABC):
-    """Notes the time after each step; see :class:`suite.worker.clock.PerfClock`."""
-
-    @abstractmethod
-    def tick(self) -> None:
-        """Note the time now."""
 
 
 class Trainer(ABC):
@@ -164,6 +151,18 @@ class Trainer(ABC):
     def synchronise(self) -> None:  # noqa: B027 (a processor computes in step with the program: nothing to wait for)
         """Wait until the device has finished everything asked of it."""
 
+    def on_host(self, values: Any) -> np.ndarray:
+        """Return prepared values, labels for instance, as an array of NumPy's."""
+        array: np.ndarray = np.asarray(values)
+        return array
+
+    def refuse_elsewhere(self, loss: Any) -> None:  # noqa: B027 (on a processor there is nowhere else)
+        """Refuse a loss that was computed on another device than the one asked for.
+
+        Raises:
+            UnsupportedError: it was; the message says where.
+        """
+
     def train(self, stretch: Stretch, clock: StepClock) -> float:
         """Train on every batch of ``stretch`` in order, the last maybe a smaller one; return the mean loss per example.
 
@@ -171,11 +170,13 @@ class Trainer(ABC):
         taking the batch, forward, backward, update.
         """
         losses = []
+        self.synchronise()
         clock.tick()
         for start in range(0, stretch.examples, stretch.batch):
             losses.append(self.train_step(*stretch.slice(start, start + stretch.batch)))
             self.synchronise()
             clock.tick()
+        self.refuse_elsewhere(losses[-1])
         return mean_per_example([float(loss) for loss in losses], stretch)
 
 
@@ -183,11 +184,6 @@ def mean_per_example(losses: list[float], stretch: Stretch) -> float:
     """Weigh each batch's mean loss by the number of its examples (the last batch may be smaller)."""
     sizes = [min(stretch.batch, stretch.examples - start) for start in range(0, stretch.examples, stretch.batch)]
     return sum(loss * size for loss, size in zip(losses, sizes, strict=True)) / stretch.examples
-
-
-TorchBuild = Literal["profile", "main index"]
-"""Which build of PyTorch is installed: the profile's own (:func:`suite.locks.torch_source`), or that of the main
-package index, which on Linux is a CUDA build that runs on a processor, too."""
 
 
 class Packages(Protocol):
@@ -224,14 +220,26 @@ class Framework(Policy, ABC):
     requirements: Mapping[str, tuple[str, ...]]
     """Exact packages by accelerator ("cpu", ...), as requirement lines; no entry: there is no such build."""
     torch_build: TorchBuild = "profile"
-    distributions: tuple[str, ...]
+    distributions: Distributions
     """Distributions whose versions belong to every result."""
     dtypes: tuple[DType, ...] = ("float32", "float64")
-    """The precisions in which a network can be built."""
+    """The precisions in which a network can be built on a processor."""
+    device: Device = "cpu"
+    """Where networks are built: what :meth:`start` was given."""
+
+    def dtypes_on(self, device: Device) -> tuple[DType, ...]:
+        """Return the precisions in which a network can be built on a device."""
+        return precisions(self.dtypes, device)
 
     @abstractmethod
-    def start(self, threads: int) -> None:
-        """Import the framework and set its thread pools to ``threads``; called once, before anything else."""
+    def start(self, threads: int, device: Device = "cpu") -> None:
+        """Import the framework, set its thread pools to ``threads`` and make ``device`` the one that networks lie on.
+
+        Called once, before anything else. With "cpu" no accelerator is seen, whatever the machine has.
+
+        Raises:
+            UnsupportedError: the framework does not find the device; nothing else is taken in its place.
+        """
 
     @abstractmethod
     def build(self, workload: Workload, mode: str, dtype: DType = "float32") -> Trainer:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from suite.frameworks import Mode, arithmetic
+from suite.frameworks import Device, Mode, arithmetic
+from suite.frameworks.device import absent
 from suite.frameworks.keras import KerasFramework
 from suite.frameworks.keras.engine import Engine, Slopes, Updates
 
@@ -21,12 +22,25 @@ class OnJax(Engine):
     name = "jax"
     asynchronous = True
 
-    def start(self, asked: Mapping[str, Any]) -> None:
-        """Import JAX, which takes the number of its threads from the environment, once."""
+    def start(self, asked: Mapping[str, Any], device: Device) -> None:
+        """Import JAX, which takes threads and the handling of GPU memory from the environment, once."""
         os.environ["NPROC"] = str(asked["threads_intra"])
+        if device == "cuda":
+            os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
         import jax
 
         jax.config.update("jax_default_matmul_precision", asked["matmul_precision"])
+        jax.config.update("jax_platforms", {"cpu": "cpu", "cuda": "cuda,cpu"}.get(device, device))
+        try:
+            found = _ours(jax.devices()[0])
+        except RuntimeError as error:
+            found = " ".join(str(error).split())[:200]
+        if found != device:
+            raise absent("Keras on JAX", device, f"JAX {jax.__version__} finds {found}")
+
+    def device_of(self, variable: Any) -> str:
+        """Ask JAX's array."""
+        return _ours(variable.value.device)
 
     def set_precision(self, dtype: str) -> None:
         """JAX makes float32 of float64 unless told not to."""
@@ -94,7 +108,7 @@ class OnJax(Engine):
         variable = model.trainable_variables[0].value
         return {
             "threads_intra": _threads(),
-            "device": "cpu" if variable.device.platform == "cpu" else str(variable.device),
+            **_place(variable.device),
             "dtype": str(variable.dtype),
             "amp": False,
             **_precision(),
@@ -103,6 +117,23 @@ class OnJax(Engine):
             "compiler": "XLA" if model.jit_compile else "none",
             "build_accelerator": "processor" if jax.default_backend() == "cpu" else jax.default_backend(),
         }
+
+
+def _ours(live: Any) -> str:
+    """Return our name of a live device, or JAX's own where we have none."""
+    return {"cpu": "cpu", "gpu": "cuda", "cuda": "cuda"}.get(live.platform, str(live))
+
+
+def _place(live: Any) -> dict[str, Any]:
+    """Read back where a device is, its name, how many GPUs this process sees, and how their memory is taken."""
+    import jax
+
+    gpus = [each for each in jax.devices() if each.platform != "cpu"]
+    found: dict[str, Any] = {"device": _ours(live), "gpus_visible": len(gpus), "memory_growth": "no GPU"}
+    if gpus:
+        found["device_name"] = live.device_kind
+        found["memory_growth"] = os.environ.get("XLA_PYTHON_CLIENT_PREALLOCATE") == "false"
+    return found
 
 
 def _threads() -> int | str:
@@ -149,6 +180,11 @@ class KerasJax(KerasFramework):
     def process_policy(self, threads: int) -> dict[str, Any]:
         """The threads within an operation, float32 kept everywhere, and Keras's layout."""
         return {"threads_intra": threads, "matmul_precision": "highest", "layout": "NHWC"}
+
+    def on_device(self, policy: Mapping[str, Any], device: Device) -> dict[str, Any]:
+        """On an NVIDIA GPU memory is taken as it is needed."""
+        asked = super().on_device(policy, device)
+        return {**asked, "memory_growth": True} if device == "cuda" else asked
 
     def mode_policy(self, mode: str) -> dict[str, Any]:  # noqa: ARG002 (there is one)
         """A compiled graph."""

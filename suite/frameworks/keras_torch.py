@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from suite.frameworks import Mode
+from suite.frameworks import Device, Mode
 from suite.frameworks.keras import KerasFramework
 from suite.frameworks.keras.engine import Engine, Slopes, Updates, giving_back
 from suite.frameworks.pytorch import PyTorch
@@ -19,11 +20,25 @@ class OnPyTorch(Engine):
 
     name = "torch"
 
-    def start(self, asked: Mapping[str, Any]) -> None:
-        """Import torch, and set its threads and precision."""
-        from suite.frameworks.pytorch.settings import apply
+    def start(self, asked: Mapping[str, Any], device: Device) -> None:
+        """Import torch, set its threads and precision, and tell Keras of the device: it would take any GPU it finds."""
+        from suite.frameworks.pytorch import place, settings
 
-        apply(asked)
+        place.require("Keras on PyTorch", device)
+        os.environ["KERAS_TORCH_DEVICE"] = place.torchs(device)
+        settings.apply(asked)
+
+    def synchronise(self, device: Device) -> None:
+        """Wait for a GPU."""
+        from suite.frameworks.pytorch import place
+
+        place.synchronise(device)
+
+    def device_of(self, variable: Any) -> str:
+        """Ask the tensor."""
+        from suite.frameworks.pytorch import place
+
+        return place.ours(variable.value.device)
 
     def slopes(self, model: Any, *, compiled: bool) -> Slopes:  # noqa: ARG002 (there is no compiled mode)
         """Do what ``Model.train_step`` does."""
@@ -35,7 +50,7 @@ class OnPyTorch(Engine):
             model.zero_grad()
             loss = model.compute_loss(x=inputs, y=keras.ops.convert_to_tensor(labels), y_pred=outputs, training=True)
             loss.backward()
-            return float(loss), [variable.value.grad.cpu().numpy().copy() for variable in model.trainable_variables]
+            return float(loss.detach()), [variable.value.grad.cpu().numpy().copy() for variable in model.trainable_variables]
 
         return slopes
 
@@ -80,6 +95,10 @@ class KerasTorch(KerasFramework):
     def process_policy(self, threads: int) -> dict[str, Any]:
         """What is asked of PyTorch, and Keras's layout."""
         return {**PyTorch().process_policy(threads), "layout": "NHWC"}
+
+    def on_device(self, policy: Mapping[str, Any], device: Device) -> dict[str, Any]:
+        """As PyTorch."""
+        return PyTorch().on_device(policy, device)
 
     def mode_policy(self, mode: str) -> dict[str, Any]:  # noqa: ARG002 (there is one)
         """Eager."""

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from suite.errors import unknown
+
+if TYPE_CHECKING:
+    from suite.frameworks.words import Device
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -29,6 +32,8 @@ class Probe:
     sentence: str
     asks: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    devices: tuple[Device, ...] = ("cpu",)
+    """Where it makes a difference."""
 
 
 class Policy:
@@ -48,9 +53,13 @@ class Policy:
         """Return what ``build`` asks for in ``mode``."""
         return {}
 
-    def requested(self, threads: int, mode: str) -> dict[str, Any]:
+    def on_device(self, policy: Mapping[str, Any], device: Device) -> dict[str, Any]:
+        """Return ``policy`` as it is asked for on a device; an adapter adds what only an accelerator has."""
+        return {**policy, "device": device}
+
+    def requested(self, threads: int, mode: str, device: Device = "cpu") -> dict[str, Any]:
         """Return everything that is asked for, with the probe's change where there is one."""
-        return self.changed({**self.process_policy(threads), **self.mode_policy(mode)})
+        return self.changed(self.on_device({**self.process_policy(threads), **self.mode_policy(mode)}, device))
 
     def changed(self, policy: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``policy`` as the probe at hand has it."""

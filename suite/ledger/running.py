@@ -12,6 +12,20 @@ RUNNING = (
         source="read from the live weights",
     ),
     Entry(
+        key="device_name",
+        title="The device's name",
+        sentence="What the driver calls the GPU that the framework chose; it differs where there are several kinds.",
+        source="torch.cuda.get_device_name, tf.config.experimental.get_device_details, jax.Device.device_kind",
+    ),
+    Entry(
+        key="gpus_visible",
+        title="GPUs that the process sees",
+        sentence="None where the processor is measured on a machine with a GPU: then no work can have gone there; "
+        "PyTorch's Metal cannot be hidden, so there it counts although nothing is put on it.",
+        source="torch.cuda.device_count, tf.config.get_visible_devices, jax.devices",
+        comparable=False,
+    ),
+    Entry(
         key="threads_intra",
         title="Threads within an operation",
         sentence="How many threads share one convolution or matrix product; more threads on one side can be worth up "
@@ -114,6 +128,8 @@ VARIABLES = {
     "TF_CPP_": "It decides what TensorFlow writes to its log: no influence on times.",
     "TF2_BEHAVIOR": "TensorFlow sets it for itself when it is imported: no influence on a comparison.",
     "TF_": "It steers TensorFlow, and Keras on it, alone; PyTorch does not heed it.",
+    "XLA_PYTHON_CLIENT_": "It says how much of a GPU's memory JAX takes and when: no influence on a step's time.",
+    "JAX_": "It steers JAX, and Keras on it, alone.",
     "XLA_": "It steers the XLA compiler: TensorFlow's and Keras's compiled modes, no others.",
     "TORCHINDUCTOR_CACHE_DIR": "Where torch.compile keeps its code: a warm cache shortens the first step, no other.",
     "TORCH": "It steers PyTorch alone; TensorFlow does not heed it.",

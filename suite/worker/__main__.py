@@ -1,6 +1,7 @@
 """``python -m suite.worker JOB RESULT``: do the run that the file JOB describes, write what it measured to RESULT.
 
-Exit codes: 0 done; 1 an error, its text is on standard error; 4 the run ended in nonsense, RESULT says why.
+Exit codes: 0 done; 1 an error, its text is on standard error; 4 the run ended in nonsense, or on a
+device that is not there: RESULT says why.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import platform
 import sys
 import threading
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from suite import inputs, quota, records
-from suite.frameworks import framework
+from suite.errors import UnsupportedError
+from suite.frameworks import Distributions, framework
 from suite.published.programs import program
 from suite.worker import effective
 from suite.worker.job import Job
@@ -38,8 +39,8 @@ def main() -> int:
     reason = None
     try:
         (measure_program if job.lane == "as-published" else measure)(job, result)
-    except NonsenseError as nonsense:
-        reason = str(nonsense)
+    except (NonsenseError, UnsupportedError) as told:
+        reason = str(told)
     record = _record(job, result)
     if reason is not None:
         record["reason"] = reason
@@ -102,7 +103,7 @@ def _pace(steady: np.ndarray) -> dict[str, float | None]:
     return {"early_s": early, "late_s": late, "clock_tick_s": time.get_clock_info("perf_counter").resolution}
 
 
-def _distributions(job: Job) -> tuple[str, ...]:
+def _distributions(job: Job) -> Distributions:
     if job.lane == "as-published":
         return program(job.framework, job.workload).distributions
     return framework(job.framework).distributions
@@ -149,10 +150,20 @@ def peak_rss_bytes() -> int:
     return usage if sys.platform == "darwin" else usage * 1024
 
 
-def versions(distributions: Iterable[str]) -> dict[str, str]:
-    """Return the installed versions of Python, of ``distributions``, and of NumPy."""
-    names = (*distributions, "numpy")
-    return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in names}}
+def versions(distributions: Distributions) -> dict[str, str]:
+    """Return the installed versions of Python, of ``distributions``, and of NumPy, by the names that are installed."""
+    found = dict(_installed((each,) if isinstance(each, str) else each) for each in (*distributions, "numpy"))
+    return {"python": platform.python_version(), **found}
+
+
+def _installed(names: tuple[str, ...]) -> tuple[str, str]:
+    """Return the first of ``names`` that is installed, and its version."""
+    for name in names[:-1]:
+        try:
+            return name, importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return names[-1], importlib.metadata.version(names[-1])
 
 
 def _thread_pools() -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ import numpy as np
 
 FAMILIES = (
     *("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "VECLIB_", "BLIS_", "DNNL_", "ONEDNN_"),
-    *("TF_", "TF2_BEHAVIOR", "XLA_", "TORCH", "PYTORCH", "ATEN_", "KERAS_"),
+    *("TF_", "TF2_BEHAVIOR", "XLA_", "JAX_", "TORCH", "PYTORCH", "ATEN_", "KERAS_"),
     *("MALLOC_", "MIMALLOC_", "LD_PRELOAD", "CUDA_", "NVIDIA_", "CUBLAS_", "CUDNN_"),
 )
 """How the names begin of the environment variables that can change a time or an arithmetic."""

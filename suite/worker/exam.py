@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from suite import records
+from suite.errors import UnsupportedError
 from suite.frameworks import DType, Framework, Inputs, State, Stretch, Trainer, Weights, framework
 from suite.parity import questions
 from suite.parity.questions import BATCH, STEPS, Questions, Trajectory
@@ -40,13 +41,18 @@ def main() -> int:
     asked = questions.draw(task, folder)
     published = job["lane"] == "as-published"
     chosen = programs.program(job["framework"], task.name) if published else framework(job["framework"])
-    chosen.start(job["threads"])
+    try:
+        chosen.start(job["threads"], job["device"])
+    except UnsupportedError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    dtypes = chosen.dtypes_on(job["device"])
     for mode in job["modes"]:
         since = time.perf_counter()
-        facts: dict[str, Any] = {"schema": records.SCHEMA, "dtypes": list(chosen.dtypes)}
+        facts: dict[str, Any] = {"schema": records.SCHEMA, "dtypes": list(dtypes)}
         facts["versions"] = versions(chosen.distributions)
         arrays: Arrays = {}
-        for dtype in chosen.dtypes:
+        for dtype in dtypes:
             facts[dtype], found = Exam(task, asked, _builder(chosen, task, mode, dtype), dtype, job["batches"]).sit()
             arrays |= {f"{dtype}|{name}": values for name, values in found.items()}
         facts["seconds"] = time.perf_counter() - since

@@ -75,8 +75,8 @@ def _start(job: Job, task: Workload, result: Measurement) -> Trainer:
     chosen = framework(job.framework)
     if job.probe:
         chosen.switch(job.probe)
-    result.facts["requested"] = chosen.requested(job.threads, job.mode)
-    chosen.start(job.threads)
+    result.facts["requested"] = chosen.requested(job.threads, job.mode, job.device)
+    chosen.start(job.threads, job.device)
     result.watch.lap("import", since)
     since = time.perf_counter()
     trainer = chosen.build(task, job.mode)
@@ -194,7 +194,7 @@ def _warm_up(
 
 def evaluate(trainer: Trainer, images: Any, labels: Any, batch: int) -> float:
     """Return the share of test examples whose largest output is their label, counted here alike for every framework."""
-    truth = np.asarray(labels)
+    truth = trainer.on_host(labels)
     correct = 0
     for start in range(0, len(truth), batch):
         outputs = trainer.logits(images[start : start + batch])

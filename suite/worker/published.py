@@ -52,12 +52,13 @@ def _start(job: Job, task: Workload, result: Measurement) -> ProgramTrainer:
     """Import the program, let it build its network, and check what came out."""
     since = time.perf_counter()
     chosen = program(job.framework, job.workload)
-    chosen.start(job.threads)
+    chosen.start(job.threads, job.device)
     result.watch.lap("import", since)
     since = time.perf_counter()
     trainer = chosen.build(task, job.mode, "float32", job.seed)
     result.watch.lap("build", since)
-    result.facts["requested"] = {"threads_intra": job.threads, "threads_inter": job.threads, "seed": job.seed % SEEDS}
+    asked = {"threads_intra": job.threads, "threads_inter": job.threads, "device": job.device}
+    result.facts["requested"] = {**asked, "seed": job.seed % SEEDS}
     result.facts["layers"] = describe_layers(task, trainer)
     result.facts["parameter_count"] = sum(layer["parameters"] for layer in result.facts["layers"])
     refuse_other_network(result.facts["parameter_count"], task)

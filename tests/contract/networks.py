@@ -26,7 +26,6 @@ from suite.workloads import workload, workloads
 STEPS, PARTIAL = 5, 0.5
 BATCH = 32
 SMALL_BATCH = 8
-COMPILED = ("compile", "xla", "fit-xla")
 
 _EVERY_LAYER = (
     Conv2d(name="conv1", filters=5, kernel_size=3, stride=1, padding="valid"),
@@ -149,7 +148,7 @@ def tried(framework: Framework) -> list[tuple[Workload, str, DType]]:
         for task in NETWORKS.values()
         for mode in framework.modes
         for dtype in framework.dtypes
-        if mode.name not in COMPILED
+        if not framework.mode_policy(mode.name)["compiled"]
         or (task.name in workloads() and dtype == "float32")
         or (task.name == "every-layer" and dtype == "float64")
     ]

@@ -16,7 +16,7 @@ import numpy as np
 from suite.frameworks import framework
 from suite.parity import questions
 from suite.worker import exam
-from tests.contract.planted.expected import STEPS, Planted, planted_in
+from tests.contract.planted.expected import FURTHER, STEPS, Planted, planted_in
 
 THREADS = 1
 
@@ -25,8 +25,10 @@ def main(name: str, work: Path) -> None:
     """Plant, sit, keep."""
     questions.STEPS = exam.STEPS = STEPS
     framework(name).start(THREADS)
-    plants = importlib.import_module(f"tests.contract.planted.in_{name}").PLANTS
-    expected = planted_in(name)
+    expected, further = planted_in(name), name in FURTHER
+    plants = importlib.import_module(f"tests.contract.planted.in_{'keras' if further else name}").PLANTS
+    if further:
+        plants = {each.name: plants[each.name] for each in expected}
     assert plants.keys() == {each.name for each in expected}, "every plant has its expectation, and the other way about"
     for number, planted in enumerate(expected):
         facts, arrays = sat(name, planted, plants[planted.name], work)

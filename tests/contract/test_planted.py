@@ -17,11 +17,11 @@ from suite.frameworks import framework
 from suite.parity import passport, questions
 from suite.parity.answers import Answers
 from suite.parity.questions import Questions, Trajectory
-from tests.contract.planted.expected import ALL, EXPECTED, STEPS, Planted, planted_in
+from tests.contract.planted.expected import ALL, EXPECTED, FURTHER, STEPS, Planted, planted_in
 
 pytestmark = pytest.mark.frameworks
 
-EVERY = [(name, number, each) for name in ALL for number, each in enumerate(planted_in(name))]
+EVERY = [(name, number, each) for name in (*ALL, *FURTHER) for number, each in enumerate(planted_in(name))]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -55,7 +55,7 @@ def sat(asked: dict[str, Questions], work: Path) -> Path:
     env = runner.worker_environment() | {"EVENMATCH_DRIVER_PIPE": "0", "PYTHONPATH": str(home.ROOT)}
     processes = {}
     for each in locks.available(profile):
-        if each.name in ALL:
+        if each.name in (*ALL, *FURTHER):
             python = native.ensure(profile, framework(each.name), print).python
             with (work / f"{each.name}.log").open("wb") as log:
                 processes[each.name] = subprocess.Popen(

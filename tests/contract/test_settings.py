@@ -11,7 +11,7 @@ import pytest
 
 from suite import home, ledger, profiles, runner
 from suite.environments import native
-from suite.frameworks import framework, frameworks
+from suite.frameworks import arms, framework, frameworks
 from tests.contract.conftest import Case, Probed
 
 pytestmark = pytest.mark.frameworks
@@ -20,7 +20,7 @@ PROBES = [(each.name, probe.name) for each in frameworks().values() for probe in
 
 
 def test_what_was_asked_for_took_effect(case: Case) -> None:
-    name, mode = case.arm.split("-", 1)
+    name, mode = arms.split(case.arm)
     asked, settings = framework(name).requested(1, mode), case.facts["settings"]
     assert asked
     assert {key: settings.get(key) for key in asked} == asked
@@ -38,7 +38,8 @@ def test_settings_are_flat(case: Case) -> None:
 def test_arithmetic_bears_out_the_flags(case: Case) -> None:
     settings = case.facts["settings"]
     assert settings["float32_kept_matmul"] is settings["float32_kept_convolutions"] is True
-    assert settings["denormals_flushed"] is True
+    # XLA on a processor keeps denormals, and JAX has no switch for it: it is read back, and a note says it
+    assert settings["denormals_flushed"] is (not case.arm.startswith("keras-jax"))
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +70,7 @@ def read_back(name: str, probe: str | None = None) -> dict[str, Any]:
     """Train in a process of its own, which is the only way to switch what is read at a framework's start."""
     python = native.ensure(profiles.of_this_machine(), framework(name), print).python
     variables = framework(name).probe(probe).environment if probe else {}
-    env = runner.worker_environment(variables) | {"EVENMATCH_DRIVER_PIPE": "0", "PYTHONPATH": str(home.ROOT)}
+    env = runner.worker_environment(variables=variables) | {"EVENMATCH_DRIVER_PIPE": "0", "PYTHONPATH": str(home.ROOT)}
     script = Path(__file__).with_name("settings_probe.py")
     command = [str(python), str(script), name, *([probe] if probe else [])]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)

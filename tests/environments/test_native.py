@@ -15,7 +15,7 @@ import pytest
 from suite import home, locks
 from suite.environments import native
 from suite.errors import InputError
-from suite.frameworks import Framework, Trainer
+from suite.frameworks import Device, Framework, Trainer
 from suite.profiles import Profile
 from suite.workload import Workload
 
@@ -40,7 +40,7 @@ class Toy(Framework):
     rank = 1
     requirements = MappingProxyType({"cpu": ("evenmatch-toy==1.0",)})
 
-    def start(self, threads: int) -> None:
+    def start(self, threads: int, device: Device = "cpu") -> None:
         raise AssertionError("nothing is started here")
 
     def build(self, workload: Workload, mode: str) -> Trainer:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from suite.errors import InputError
-from suite.frameworks import frameworks
+from suite.frameworks import Framework, frameworks
 from suite.frameworks.policy import Policy, Probe
+from suite.published.programs import Program, programs
 
 OFF = Probe(name="flag-off", key="flag", sentence="flag off", asks={"flag": False}, environment={"FLAG": "0"})
 
@@ -23,13 +24,14 @@ class Adapter(Policy):
 
 
 def test_process_and_mode_are_asked_for_together() -> None:
-    assert Adapter().requested(3, "graph") == {"threads_intra": 3, "flag": True, "graph": True}
+    assert Adapter().requested(3, "graph") == {"threads_intra": 3, "flag": True, "graph": True, "device": "cpu"}
 
 
 def test_a_probe_changes_one_setting_and_no_other() -> None:
     adapter = Adapter()
     adapter.switch("flag-off")
-    assert adapter.requested(3, "eager") == {"threads_intra": 3, "flag": False, "graph": False}
+    asked = {"threads_intra": 3, "flag": False, "graph": False, "device": "cuda"}
+    assert adapter.requested(3, "eager", "cuda") == asked
     assert Adapter().requested(3, "eager")["flag"] is True  # another process knows nothing of it
 
 
@@ -38,8 +40,34 @@ def test_an_unknown_probe_names_the_near_ones() -> None:
         Adapter().probe("flag-of")
 
 
-def test_a_framework_that_asks_for_nothing_says_nothing() -> None:
-    assert Policy().requested(1, "any") == {}
+def test_a_framework_that_asks_for_nothing_says_no_more_than_where_it_is() -> None:
+    assert Policy().requested(1, "any") == {"device": "cpu"}
+
+
+@pytest.mark.parametrize("name", list(frameworks()))
+def test_on_a_gpu_memory_is_taken_as_needed_and_nothing_is_asked_of_the_processors_denormals(name: str) -> None:
+    adapter = frameworks()[name]
+    asked = adapter.requested(2, adapter.default_mode, "cuda")
+    assert asked["device"] == "cuda"
+    assert "denormals_flushed" not in asked
+    assert asked.get("memory_growth", True) is True
+    assert "memory_growth" not in adapter.requested(2, adapter.default_mode)
+
+
+def test_probes_are_of_the_devices_where_they_make_a_difference() -> None:
+    on = {
+        device: [probe.name for probe in frameworks()["pytorch"].probes if device in probe.devices]
+        for device in ("cpu", "cuda", "metal")
+    }
+    assert on["cuda"] == ["optimizer-fused"]
+    assert on["metal"] == []
+    assert len(on["cpu"]) == 4
+
+
+@pytest.mark.parametrize("each", [*frameworks().values(), *programs().values()], ids=lambda each: each.name)
+def test_metal_has_no_float64(each: Framework | Program) -> None:
+    assert each.dtypes_on("metal") == ("float32",)
+    assert each.dtypes_on("cuda") == each.dtypes_on("cpu") == each.dtypes
 
 
 @pytest.mark.parametrize("name", list(frameworks()))
@@ -47,7 +75,7 @@ def test_adapters_ask_for_threads_and_graph_and_their_probes_for_something_else(
     adapter = frameworks()[name]
     asked = adapter.requested(2, adapter.default_mode)
     assert asked["threads_intra"] == 2
-    assert asked["compiled"] is False
+    assert asked["compiled"] is (name == "keras-jax")  # which has no other way to run
     assert len({probe.name for probe in adapter.probes}) == len(adapter.probes)
     for probe in adapter.probes:
         assert list(probe.asks) == [probe.key]

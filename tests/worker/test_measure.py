@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from suite import inputs, records
-from suite.frameworks import DType, Framework, Inputs, Mode, State, Trainer, Weights
+from suite.frameworks import Device, DType, Framework, Inputs, Mode, State, Trainer, Weights
 from suite.layers import BatchNorm, Dropout
 from suite.worker import __main__ as worker
 from suite.worker import measure
@@ -48,7 +48,7 @@ class Fake(Framework):
         self.task = TASK
         self.masks: list[dict[str, np.ndarray]] = []
 
-    def start(self, threads: int) -> None:
+    def start(self, threads: int, device: Device = "cpu") -> None:
         self.log.append(("start", threads))
 
     def build(self, workload: Workload, mode: str, dtype: DType = "float32") -> Trainer:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from suite.frameworks import Stretch
+from suite.frameworks import Device, Stretch
 from suite.published.programs import Observer, Program, ProgramTrainer, Variant
 from suite.worker import __main__ as worker
 from suite.worker import published
@@ -37,8 +37,8 @@ class Fake(Program):
         self.accuracy = 0.5
         self.missing = 0
 
-    def start(self, threads: int) -> None:
-        self.log.append(("start", threads))
+    def start(self, threads: int, device: Device = "cpu") -> None:
+        self.log.append(("start", threads, device))
 
     def build(self, workload: Workload, variant: str, dtype: str, seed: int) -> ProgramTrainer:
         self.log.append(("build", workload.name, variant, dtype, seed))
@@ -133,8 +133,8 @@ def measured(job: Job) -> Measurement:
 
 def test_threads_variant_and_seed_reach_the_program(fake: Fake, job: Job) -> None:
     result = measured(job)
-    assert fake.log[:2] == [("start", 2), ("build", TASK.name, "other", "float32", 2**33 + 7)]
-    assert result.facts["requested"] == {"threads_intra": 2, "threads_inter": 2, "seed": 7}
+    assert fake.log[:2] == [("start", 2, "cpu"), ("build", TASK.name, "other", "float32", 2**33 + 7)]
+    assert result.facts["requested"] == {"threads_intra": 2, "threads_inter": 2, "device": "cpu", "seed": 7}
     assert result.facts["settings"] == {"seed": 7}
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any
 
-from suite.frameworks import DType, Framework, Mode, Trainer
+from suite.frameworks import Device, DType, Framework, Mode, Trainer
 from suite.frameworks.keras.engine import Engine
-from suite.frameworks.tensorflow import ONEDNN_OFF, TensorFlow, tensorflow_policy
+from suite.frameworks.tensorflow import ONEDNN_OFF, TENSORFLOW, TensorFlow, tensorflow_policy
 from suite.workload import Workload
 
 
@@ -18,15 +19,16 @@ class KerasFramework(Framework):
     def engine(self) -> Engine:
         """Return the library that it computes with."""
 
-    def start(self, threads: int) -> None:
+    def start(self, threads: int, device: Device = "cpu") -> None:
         """Import the library, then Keras on it, and set what is asked for."""
         import os
 
         from suite.frameworks.keras import settings
 
         os.environ["KERAS_BACKEND"] = self.engine().name
-        asked = self.changed(self.process_policy(threads))
-        self.engine().start(asked)
+        self.device = device
+        asked = self.changed(self.on_device(self.process_policy(threads), device))
+        self.engine().start(asked, device)
         import keras
 
         settings.apply(asked)
@@ -36,7 +38,7 @@ class KerasFramework(Framework):
         """Build and compile a ``keras.Sequential``."""
         from suite.frameworks.keras.trainer import KerasTrainer
 
-        return KerasTrainer(workload, self.changed(self.mode_policy(mode)), dtype, self.engine())
+        return KerasTrainer(workload, self.changed(self.mode_policy(mode)), dtype, self.engine(), self.device)
 
 
 class Keras(KerasFramework):
@@ -51,12 +53,16 @@ class Keras(KerasFramework):
     )
     default_mode = "fit"
     requirements = TensorFlow.requirements
-    distributions = ("keras", "tensorflow-cpu")
+    distributions = ("keras", TENSORFLOW)
     probes = (ONEDNN_OFF,)
 
     def process_policy(self, threads: int) -> dict[str, Any]:
         """What is asked of TensorFlow, and its layout."""
         return {**tensorflow_policy(threads), "layout": "NHWC"}
+
+    def on_device(self, policy: Mapping[str, Any], device: Device) -> dict[str, Any]:
+        """As TensorFlow."""
+        return TensorFlow().on_device(policy, device)
 
     def mode_policy(self, mode: str) -> dict[str, Any]:
         """A graph in both modes, and whether it is compiled."""

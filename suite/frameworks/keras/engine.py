@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+
+from suite.frameworks import Device
 
 Slopes = Callable[[Any, Any], tuple[float, list[np.ndarray]]]
 """From inputs and labels to the mean loss and its gradient for every trainable variable."""
@@ -26,8 +29,23 @@ class Engine(ABC):
     """A step's call returns before the step is done."""
 
     @abstractmethod
-    def start(self, asked: Mapping[str, Any]) -> None:
-        """Import the library and set what is asked for of it."""
+    def start(self, asked: Mapping[str, Any], device: Device) -> None:
+        """Import the library, set what is asked for of it, and make ``device`` the one that it computes on.
+
+        Raises:
+            UnsupportedError: the library does not find the device.
+        """
+
+    def synchronise(self, device: Device) -> None:  # noqa: B027 (most wait when a step's loss is fetched)
+        """Wait until ``device`` has done what was asked of it; called where the loss is known already."""
+
+    @abstractmethod
+    def device_of(self, variable: Any) -> str:
+        """Return our name of the device on which a live variable of Keras's lies, or the library's own for others."""
+
+    def feeding(self) -> contextlib.AbstractContextManager[Any]:
+        """Return the context in which tensors are made that ``fit`` takes in without a copy at its beginning."""
+        return contextlib.nullcontext()
 
     def set_precision(self, dtype: str) -> None:  # noqa: B027 (most libraries need not be told)
         """Make ready to compute in ``dtype``."""

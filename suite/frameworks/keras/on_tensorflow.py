@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from suite.frameworks import Device
 from suite.frameworks.keras.engine import Engine, Slopes, Updates, giving_back
 
 
@@ -17,13 +19,32 @@ class OnTensorFlow(Engine):
     name = "tensorflow"
     rounds_scalars = True
 
-    def start(self, asked: Mapping[str, Any]) -> None:
-        """Import TensorFlow, and set its threads and precision."""
+    def start(self, asked: Mapping[str, Any], device: Device) -> None:
+        """Import TensorFlow, and set its threads, devices and precision."""
         from suite.frameworks.tensorflow import start_tensorflow
         from suite.frameworks.tensorflow.settings import apply
 
-        start_tensorflow(asked["threads_intra"])
+        start_tensorflow(asked["threads_intra"], device, "Keras")
         apply(asked)
+
+    def synchronise(self, device: Device) -> None:
+        """Wait for a GPU."""
+        from suite.frameworks.tensorflow import place
+
+        place.synchronise(device)
+
+    def device_of(self, variable: Any) -> str:
+        """Ask TensorFlow's variable."""
+        from suite.frameworks.tensorflow import place
+
+        return place.ours(variable.value.device)
+
+    def feeding(self) -> contextlib.AbstractContextManager[Any]:
+        """In the processor's memory: ``fit`` feeds by ``tf.data``, which would fetch it from a GPU first."""
+        from suite.frameworks.tensorflow import place
+
+        made: contextlib.AbstractContextManager[Any] = place.here("cpu")
+        return made
 
     def slopes(self, model: Any, *, compiled: bool) -> Slopes:
         """Do what ``Model.train_step`` does, as a graph."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from suite.frameworks import DType, Inputs, State, StepClock, Stretch, Trainer, Weights
+from suite.frameworks import Device, DType, Inputs, State, StepClock, Stretch, Trainer, Weights, device
 from suite.frameworks.keras.engine import Engine
 from suite.frameworks.keras.network import network
 from suite.frameworks.keras.optimizer import LiveState, optimizer, residues
@@ -19,10 +19,13 @@ from suite.workload import Workload
 class KerasTrainer(Trainer):
     """A ``keras.Sequential`` compiled with the loss on logits; no metric runs beside the loss."""
 
-    def __init__(self, workload: Workload, asked: Mapping[str, Any], dtype: DType, engine: Engine) -> None:
+    def __init__(
+        self, workload: Workload, asked: Mapping[str, Any], dtype: DType, engine: Engine, on: Device = "cpu"
+    ) -> None:
         import keras
 
         self.engine = engine
+        self.device = on
         self.workload = workload
         self.dtype = dtype
         self.compiled = asked["compiled"]
@@ -37,6 +40,7 @@ class KerasTrainer(Trainer):
         if self.evaluated is not self.model:
             self.evaluated.compile(jit_compile=self.compiled)
         self.model.optimizer.build(self.model.trainable_variables)
+        device.refuse_elsewhere("a weight", map(engine.device_of, self.model.trainable_variables), on)
         weighted = [shape.layer for shape in workload.shapes() if shape.weight_shape is not None]
         self.learned = [f"{layer.name}/{array}" for layer in weighted for array in ("weight", "bias")]
         self.arrays = {
@@ -81,8 +85,20 @@ class KerasTrainer(Trainer):
         """
         import keras
 
-        made = [keras.ops.convert_to_tensor(each, str(each.dtype)) for each in (images, *masks.values(), labels)]
+        with self.engine.feeding():
+            made = [keras.ops.convert_to_tensor(each, str(each.dtype)) for each in (images, *masks.values(), labels)]
         return tuple(made[:-1]), made[-1]
+
+    def on_host(self, values: Any) -> np.ndarray:
+        """Copy a tensor from where it lies."""
+        import keras
+
+        array: np.ndarray = keras.ops.convert_to_numpy(values)
+        return array
+
+    def synchronise(self) -> None:
+        """Wait for a GPU."""
+        self.engine.synchronise(self.device)
 
     def train_step(self, inputs: Inputs, labels: Any) -> Any:
         """One step through ``train_on_batch``: the same traced step that ``fit`` runs."""
@@ -92,7 +108,9 @@ class KerasTrainer(Trainer):
     def train(self, stretch: Stretch, clock: StepClock) -> float:
         """Hand the stretch to ``fit``, which owns the loop; the clock ticks in its callback."""
         self._set_precision()
-        ticks = _ticks(clock, waiting=self.engine.asynchronous)
+        waiting = self.engine.asynchronous or self.device != "cpu"
+        ticks = _ticks(clock, self.synchronise if waiting else None)
+        self.synchronise()
         clock.tick()
         history = self.model.fit(
             _fed(stretch.inputs),
@@ -119,7 +137,7 @@ class KerasTrainer(Trainer):
         probe = self.engine.giving_back(images, keras.layers.Identity()(images))
         probe.compile(optimizer="sgd", loss="mse", jit_compile=self.compiled)
         history = probe.fit(inputs[0], inputs[0], batch_size=len(inputs[0]), epochs=1, shuffle=False, verbose=0)
-        return np.asarray(history.history["seen"][0])
+        return self.on_host(history.history["seen"][0])
 
     def gradients(self, inputs: Inputs, labels: Any) -> tuple[float, Weights]:
         """Do what ``Model.train_step`` does before its update."""
@@ -155,17 +173,20 @@ def _fed(inputs: Inputs) -> Any:
     return inputs[0] if len(inputs) == 1 else list(inputs)
 
 
-def _ticks(clock: StepClock, *, waiting: bool) -> Any:
-    """Return a callback that ticks after each step.
+def _ticks(clock: StepClock, wait: Callable[[], None] | None) -> Any:
+    """Return a callback that ticks after each step, once ``wait`` has returned where that is given.
 
     The end of a step is noted at the beginning of the next, and the last at the end of the epoch: Keras hands its
     batch-end callbacks to another thread, or, where one of them asks for numbers, fetches the loss after every step.
-    The latter is what is wanted if ``waiting``: then a step's end is that of its computation.
+    The latter is what is wanted with ``wait``, where steps run on after their call: then a step's end is that of its
+    computation. (Source: ``_configure_async_dispatch`` in keras/src/callbacks/callback_list.py of Keras 3.15.1.)
     """
     import keras
 
     class WaitingTicks(keras.callbacks.Callback):  # type: ignore[misc]
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+            if wait:
+                wait()
             clock.tick()
 
     class Ticks(keras.callbacks.Callback):  # type: ignore[misc]
@@ -176,4 +197,4 @@ def _ticks(clock: StepClock, *, waiting: bool) -> Any:
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
             clock.tick()
 
-    return WaitingTicks() if waiting else Ticks()
+    return WaitingTicks() if wait else Ticks()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from suite.frameworks import DType, Framework, Mode, Trainer
+from suite.frameworks import Device, DType, Framework, Mode, Trainer
 from suite.frameworks.policy import Probe
 from suite.workload import Workload
 
@@ -42,6 +43,7 @@ class PyTorch(Framework):
             key="optimizer_implementation",
             sentence="fused optimiser",
             asks={"optimizer_implementation": "fused"},
+            devices=("cpu", "cuda"),
         ),
         Probe(
             name="openmp-passive",
@@ -74,19 +76,26 @@ class PyTorch(Framework):
             "compiled": compiled,
         }
 
-    def start(self, threads: int) -> None:
+    def on_device(self, policy: Mapping[str, Any], device: Device) -> dict[str, Any]:
+        """On a GPU nothing is asked of denormals: ``torch.set_flush_denormal`` is about processors."""
+        asked = super().on_device(policy, device)
+        return asked if device == "cpu" else {key: value for key, value in asked.items() if key != "denormals_flushed"}
+
+    def start(self, threads: int, device: Device = "cpu") -> None:
         """Import torch and set what is asked for."""
         import torch._dynamo  # noqa: F401 (torch.optim imports it on first use, in 0.9 s: that is no building)
 
-        from suite.frameworks.pytorch import settings
+        from suite.frameworks.pytorch import place, settings
 
+        place.require(self.title, device)
+        self.device = device
         settings.apply(self.changed(self.process_policy(threads)))
 
     def build(self, workload: Workload, mode: str, dtype: DType = "float32") -> Trainer:
         """Build the network as an ``nn.Sequential`` with its optimiser from ``torch.optim``."""
         from suite.frameworks.pytorch.trainer import PyTorchTrainer
 
-        return PyTorchTrainer(workload, self.changed(self.mode_policy(mode)), dtype)
+        return PyTorchTrainer(workload, self.changed(self.mode_policy(mode)), dtype, self.device)
 
 
 FRAMEWORK = PyTorch()

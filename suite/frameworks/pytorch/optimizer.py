@@ -58,8 +58,9 @@ def fill(live: Any, parameter: Any, values: dict[str, Any], step: int | None) ->
     import torch
 
     filled = {name: torch.empty_like(parameter).copy_(value).detach() for name, value in values.items()}
-    if step is not None:
-        filled["step"] = torch.tensor(float(step))  # as torch.optim.Adam keeps it
+    if step is not None:  # as torch.optim.Adam keeps it: with the parameter if it is fused, else on the processor
+        fused = live.param_groups[0].get("fused")
+        filled["step"] = torch.tensor(float(step), device=parameter.device if fused else "cpu")
     live.state[parameter] = filled
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from suite.frameworks import arithmetic
+from suite.frameworks.pytorch import place
 
 _FULL = ("none", "ieee")
 """PyTorch's words for float32 that is not rounded."""
@@ -53,7 +54,7 @@ def process_settings(first: Any, *, compiled: bool) -> dict[str, Any]:
     return {
         "threads_intra": torch.get_num_threads(),
         "threads_inter": torch.get_num_interop_threads(),
-        "device": str(first.device),
+        **place.settings(first.device),
         "dtype": _name(first.dtype),
         "dtype_policy": _name(torch.get_default_dtype()),
         "amp": torch.is_autocast_enabled(first.device.type),

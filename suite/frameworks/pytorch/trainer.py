@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from suite.frameworks import NCHW, NHWC, DType, Inputs, State, Trainer, Weights
-from suite.frameworks.pytorch import layout, optimizer
+from suite.frameworks import NCHW, NHWC, Device, DType, Inputs, State, Trainer, Weights
+from suite.frameworks.pytorch import layout, optimizer, place
 from suite.frameworks.pytorch.network import network
 from suite.frameworks.pytorch.settings import read_settings
 from suite.layers import BatchNorm
@@ -20,19 +20,21 @@ _RUNNING = {"mean": "running_mean", "variance": "running_var"}
 class PyTorchTrainer(Trainer):
     """An ``nn.Sequential`` trained with an optimiser of ``torch.optim``."""
 
-    def __init__(self, workload: Workload, asked: Mapping[str, Any], dtype: DType) -> None:
+    def __init__(self, workload: Workload, asked: Mapping[str, Any], dtype: DType, device: Device = "cpu") -> None:
         import torch
 
         self.workload = workload
+        self.device = device
         self.asked = asked
         self.channels_last = asked["layout"] == "NHWC"
         self.memory_axes = NHWC if self.channels_last else NCHW
         self.flattened = layout.flattened(workload)
-        self.model = network(workload).to(getattr(torch, dtype))
+        self.model = network(workload).to(place.torchs(device), getattr(torch, dtype))
         if self.channels_last:
             self.model = self.model.to(memory_format=torch.channels_last)
         if any(isinstance(layer, BatchNorm) for layer in workload.layers):
             self.residues = ("batch-norm-unbiased-variance",)
+        place.refuse_elsewhere("a weight", self.model.parameters(), device)
         self.optimizer = self._new_optimizer()
         self.loss = torch.nn.functional.cross_entropy
         self.forward_loss = self._forward_loss
@@ -84,7 +86,21 @@ class PyTorchTrainer(Trainer):
         arrays = [layout.images_to_torch(images, channels_last=self.channels_last)]
         for name, mask in masks.items():
             arrays.append(layout.mask_to_torch(mask, self.flattened.get(name), channels_last=self.channels_last))
-        return tuple(map(torch.from_numpy, arrays)), torch.from_numpy(labels)
+        *inputs, targets = (torch.from_numpy(array).to(place.torchs(self.device)) for array in (*arrays, labels))
+        return tuple(inputs), targets
+
+    def on_host(self, values: Any) -> np.ndarray:
+        """Copy a tensor from where it lies."""
+        array: np.ndarray = values.cpu().numpy()
+        return array
+
+    def synchronise(self) -> None:
+        """Wait for a GPU."""
+        place.synchronise(self.device)
+
+    def refuse_elsewhere(self, loss: Any) -> None:
+        """Look where the loss lies."""
+        place.refuse_elsewhere("the loss", [loss], self.device)
 
     def train_step(self, inputs: Inputs, labels: Any) -> Any:
         """One step of forward, backward and update."""
@@ -100,7 +116,7 @@ class PyTorchTrainer(Trainer):
 
         self.model.eval()
         with torch.no_grad():
-            outputs: np.ndarray = self.model(images).numpy()
+            outputs: np.ndarray = self.model(images).cpu().numpy()
         self.model.train()
         return outputs
 
@@ -119,7 +135,7 @@ class PyTorchTrainer(Trainer):
             pass
         finally:
             hook.remove()
-        images: np.ndarray = caught[0].numpy().transpose(0, 2, 3, 1).copy()
+        images: np.ndarray = caught[0].cpu().numpy().transpose(0, 2, 3, 1).copy()
         return images
 
     def gradients(self, inputs: Inputs, labels: Any) -> tuple[float, Weights]:
@@ -153,7 +169,8 @@ class PyTorchTrainer(Trainer):
         import torch
 
         height, width, channels = self.workload.input_shape
-        value = torch.zeros(1, channels, height, width, dtype=next(self.model.parameters()).dtype)
+        first = next(self.model.parameters())
+        value = torch.zeros(1, channels, height, width, dtype=first.dtype, device=first.device)
         outputs = {}
         self.model.eval()
         with torch.no_grad():
@@ -186,7 +203,7 @@ class PyTorchTrainer(Trainer):
         return torch.from_numpy(layout.to_torch(array, self.flattened.get(name)))
 
     def _from_torch(self, name: str, tensor: Any) -> np.ndarray:
-        return layout.from_torch(tensor.detach().numpy(), self.flattened.get(name))
+        return layout.from_torch(tensor.detach().cpu().numpy(), self.flattened.get(name))
 
 
 class _StopForwardError(Exception):

@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from suite.frameworks import arithmetic
+from suite.frameworks.tensorflow import place
 
 
 def apply(asked: Mapping[str, Any]) -> None:
-    """Set what is asked for of the process beyond its threads, before any network is built."""
+    """Set what is asked for of the process beyond its threads and devices, before any network is built."""
     import tensorflow as tf
     from tensorflow.python.framework import config
 
     assert asked["tf32_matmul"] == asked["tf32_convolutions"], "TensorFlow has one switch for both"
     tf.config.experimental.enable_tensor_float_32_execution(asked["tf32_matmul"])
+    if asked.get("memory_growth"):
+        place.grow_memory()
     if asked["deterministic"]:
         config.enable_op_determinism()
     else:
@@ -31,14 +34,13 @@ def tensorflow_settings(variable: Any) -> dict[str, Any]:
     return {
         "threads_intra": tf.config.threading.get_intra_op_parallelism_threads(),
         "threads_inter": tf.config.threading.get_inter_op_parallelism_threads(),
-        "device": "cpu" if "CPU" in variable.device.upper() else variable.device,
+        **place.settings(variable.device),
         "dtype": variable.dtype if isinstance(variable.dtype, str) else variable.dtype.name,
         "amp": any(value for name, value in options.items() if name.startswith("auto_mixed_precision")),
         "layout": "NHWC",
         **_precision(),
         "deterministic": config.is_op_determinism_enabled(),
         "cudnn_autotune": os.environ.get("TF_CUDNN_USE_AUTOTUNE", "1") != "0",
-        "memory_growth": _memory_growth(),
         **_onednn(),
         "xla_autoclustering": bool(tf.config.optimizer.get_jit()),
         "build_accelerator": accelerator(tf.sysconfig.get_build_info()),
@@ -86,13 +88,6 @@ def _precision() -> dict[str, Any]:
         "float32_kept_convolutions": arithmetic.kept(convolved.numpy()),
         "denormals_flushed": arithmetic.flushed((tf.constant(arithmetic.denormals()) * 1.0).numpy()),
     }
-
-
-def _memory_growth() -> bool | str:
-    import tensorflow as tf
-
-    gpus = tf.config.list_physical_devices("GPU")
-    return all(tf.config.experimental.get_memory_growth(gpu) for gpu in gpus) if gpus else "no GPU"
 
 
 def _onednn() -> dict[str, Any]:

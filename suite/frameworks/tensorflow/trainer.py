@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from suite.frameworks import DType, Inputs, State, Trainer, Weights
+from suite.frameworks import Device, DType, Inputs, State, Trainer, Weights
+from suite.frameworks.tensorflow import place
 from suite.frameworks.tensorflow.network import Network
 from suite.frameworks.tensorflow.optimizer import Updates, kernel
 from suite.frameworks.tensorflow.settings import read_settings
@@ -17,12 +18,14 @@ from suite.workload import Workload
 class TensorFlowTrainer(Trainer):
     """Variables by canonical name, the optimiser's beside them, and a step over both."""
 
-    def __init__(self, workload: Workload, asked: Mapping[str, Any], dtype: DType) -> None:
+    def __init__(self, workload: Workload, asked: Mapping[str, Any], dtype: DType, device: Device = "cpu") -> None:
         import tensorflow as tf
 
         self.workload = workload
+        self.device = device
         self.asked = asked
         self.network = Network(workload, dtype)
+        place.refuse_elsewhere("a weight", self.network.learned.values(), device)
         self.updates = Updates(workload.optimizer, self.network.learned, dtype)
         images = tf.TensorSpec((None, *workload.input_shape), dtype)
         masks = [tf.TensorSpec((None, *shape.mask_shape), tf.uint8) for shape in workload.shapes() if shape.mask_shape]
@@ -72,8 +75,22 @@ class TensorFlowTrainer(Trainer):
         return self.updates.dump()
 
     def prepare(self, images: np.ndarray, labels: np.ndarray, masks: Mapping[str, np.ndarray]) -> tuple[Inputs, Any]:
-        """Keep the arrays: TensorFlow takes them in as they are."""
-        return (images, *masks.values()), labels
+        """Keep the arrays: TensorFlow takes them in as they are; on a GPU, put them there before the clock runs."""
+        if self.device == "cpu":
+            return (images, *masks.values()), labels
+        import tensorflow as tf
+
+        with place.here(self.device):
+            *inputs, targets = (tf.constant(each) for each in (images, *masks.values(), labels))
+        return tuple(inputs), targets
+
+    def synchronise(self) -> None:
+        """Wait for a GPU."""
+        place.synchronise(self.device)
+
+    def refuse_elsewhere(self, loss: Any) -> None:
+        """Look where the loss lies."""
+        place.refuse_elsewhere("the loss", [loss], self.device)
 
     def train_step(self, inputs: Inputs, labels: Any) -> Any:
         """One call of the traced (or eager) step."""

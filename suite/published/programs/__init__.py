@@ -14,7 +14,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from suite.errors import unknown
-from suite.frameworks import DType, Framework, Inputs, Packages, StepClock, Stretch, Trainer, framework
+from suite.frameworks import (
+    Device,
+    Distributions,
+    DType,
+    Framework,
+    Inputs,
+    Packages,
+    StepClock,
+    Stretch,
+    Trainer,
+    framework,
+    precisions,
+)
 from suite.registry import discover
 
 if TYPE_CHECKING:
@@ -120,9 +132,15 @@ class Program(ABC):
     """``published`` first."""
     own_packages: Packages | None = None
     """What it runs in; None: its framework's own environment."""
-    distributions: tuple[str, ...]
+    distributions: Distributions
     """Distributions whose versions belong to every result."""
     dtypes: tuple[DType, ...] = ("float32",)
+    device: Device = "cpu"
+    """Where networks are built: what :meth:`start` was given."""
+
+    def dtypes_on(self, device: Device) -> tuple[DType, ...]:
+        """Return the precisions in which a network can be built on a device."""
+        return precisions(self.dtypes, device)
 
     @property
     def name(self) -> str:
@@ -135,8 +153,12 @@ class Program(ABC):
         return self.own_packages or framework(self.framework)
 
     @abstractmethod
-    def start(self, threads: int) -> None:
-        """Import the framework and set its thread pools, the one thing that is not left at its default."""
+    def start(self, threads: int, device: Device = "cpu") -> None:
+        """Import the framework, set its thread pools and choose the device: nothing else is taken from its default.
+
+        Raises:
+            UnsupportedError: the framework does not find the device; nothing else is taken in its place.
+        """
 
     @abstractmethod
     def build(self, workload: Workload, variant: str, dtype: DType, seed: int) -> ProgramTrainer:

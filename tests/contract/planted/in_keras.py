@@ -9,7 +9,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from suite.frameworks.keras import network
 from suite.frameworks.keras.optimizer import LiveState
@@ -27,8 +26,10 @@ def nothing(_: KerasTrainer) -> None:
 def compiled(trainer: KerasTrainer, loss: Any = None, optimizer: Any = None) -> None:
     """Compile the model again, with another loss or optimiser."""
     model = trainer.model
-    model.compile(optimizer=optimizer or model.optimizer, loss=loss or model.loss, jit_compile=trainer.xla)
+    model.compile(optimizer=optimizer or model.optimizer, loss=loss or model.loss, jit_compile=trainer.compiled)
     model.optimizer.build(model.trainable_variables)
+    trainer._slopes = trainer.engine.slopes(model, compiled=trainer.compiled)
+    trainer._updates = trainer.engine.updates(model, compiled=trainer.compiled)
     trainer.state = LiveState(trainer.workload.optimizer, model.optimizer, trainer.learned)
 
 
@@ -54,7 +55,8 @@ def optimizer(make: Callable[..., Any], **given: Any) -> Plant:
 
 def remade(trainer: KerasTrainer, workload: Workload, dtype: Any = None) -> None:
     """Make model and optimiser anew."""
-    vars(trainer).update(vars(KerasTrainer(workload, {"compiled": trainer.xla}, dtype or trainer.dtype)))
+    made = KerasTrainer(workload, {"compiled": trainer.compiled}, dtype or trainer.dtype, trainer.engine)
+    vars(trainer).update(vars(made))
 
 
 def layers(**given: Callable[[], Any]) -> Plant:
@@ -104,6 +106,8 @@ def softmax() -> Any:
 
 def softmax_twice(trainer: KerasTrainer) -> None:
     """Take TensorFlow's loss: Keras's own looks for a softmax right before it, and undoes that."""
+    import tensorflow as tf
+
     layers(dense2=softmax)(trainer)
     compiled(trainer, loss=lambda labels, outputs: tf.nn.sparse_softmax_cross_entropy_with_logits(labels, outputs))
 
@@ -141,6 +145,8 @@ def shuffling(*data: Any, **named: Any) -> tuple[tuple[Any, ...], dict[str, Any]
 
 
 def dropping(images: Any, labels: Any, batch_size: int, **named: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    import tensorflow as tf
+
     data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(batch_size, drop_remainder=True)
     return (data,), named
 
@@ -180,6 +186,8 @@ class Own(keras.layers.Layer):
 
 def always_dropping(trainer: KerasTrainer) -> None:
     """Drop values by an operation that knows nothing of training (a dropout layer would be told by predict)."""
+    import tensorflow as tf
+
     value = images = keras.Input(trainer.workload.input_shape)
     for layer in trainer.workload.layers:
         if isinstance(layer, Dropout):

@@ -6,7 +6,8 @@ import importlib
 import os
 from dataclasses import dataclass
 
-from suite.frameworks import DType
+from suite.frameworks import Device, DType
+from suite.frameworks.tensorflow import TENSORFLOW
 from suite.published.programs import PUBLISHED, Program, ProgramTrainer, Variant
 from suite.workload import Workload
 
@@ -75,14 +76,15 @@ class Comp5511Keras(Program):
             name="no-progress-bar", title="no progress bar", sentence="as published, but fit prints no progress bar"
         ),
     )
-    distributions = ("keras", "tensorflow-cpu")
+    distributions = ("keras", TENSORFLOW)
 
-    def start(self, threads: int) -> None:
-        """Import the program with Keras on TensorFlow, whose thread pools are set first."""
+    def start(self, threads: int, device: Device = "cpu") -> None:
+        """Import the program with Keras on TensorFlow, whose thread pools and devices are set first."""
         os.environ["KERAS_BACKEND"] = "tensorflow"
         from suite.frameworks.tensorflow import start_tensorflow
 
-        start_tensorflow(threads)
+        self.device = device
+        start_tensorflow(threads, device, "Keras")
         importlib.import_module(f"{__name__}.program")
 
     def build(self, workload: Workload, variant: str, dtype: DType, seed: int) -> ProgramTrainer:
@@ -90,7 +92,7 @@ class Comp5511Keras(Program):
         from suite.published.programs.comp5511_keras.trainer import KerasProgramTrainer
 
         assert dtype in self.dtypes
-        return KerasProgramTrainer(workload, SWITCHES[self.variant(variant).name], seed)
+        return KerasProgramTrainer(workload, SWITCHES[self.variant(variant).name], seed, self.device)
 
 
 PROGRAM = Comp5511Keras()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from suite.frameworks import Inputs, State, Stretch, Weights
+from suite.frameworks import Device, Inputs, State, Stretch, Weights, device
 from suite.frameworks.keras.on_tensorflow import OnTensorFlow
 from suite.frameworks.keras.optimizer import LiveState
 from suite.frameworks.keras.settings import read_settings
@@ -20,18 +20,20 @@ from suite.workload import Sgd, Workload
 class KerasProgramTrainer(ProgramTrainer):
     """The program itself, with a hand on every part of it."""
 
-    def __init__(self, workload: Workload, switches: Switches, seed: int) -> None:
+    def __init__(self, workload: Workload, switches: Switches, seed: int, on: Device = "cpu") -> None:
         import keras
 
         from suite.published.programs.comp5511_keras import program
 
         self.workload = workload
         self.switches = switches
+        self.device = on
         self.program = program
         self.seed = seed % SEEDS
         keras.utils.set_random_seed(self.seed)
         networks = {"cifar10-cnn3x3": program.net3x3, "cifar10-cnn5x5": program.net5x5}
         self.model = networks[workload.name]()
+        device.refuse_elsewhere("a weight", map(OnTensorFlow().device_of, self.model.trainable_variables), on)
         names = [shape.layer.name for shape in workload.shapes() if shape.weight_shape is not None]
         self.layers = dict(zip(names, (layer for layer in self.model.layers if layer.weights), strict=True))
         if switches.pytorchs_init:
@@ -77,6 +79,10 @@ class KerasProgramTrainer(ProgramTrainer):
             images = images * 2 - 1
         return images, labels.astype(np.uint8).reshape(-1, 1)
 
+    def synchronise(self) -> None:
+        """Wait for a GPU."""
+        OnTensorFlow().synchronise(self.device)
+
     def feed(self, pixels: np.ndarray, labels: np.ndarray) -> tuple[Inputs, Any]:
         """Return the same arrays: ``fit`` takes them in as they are."""
         images, labels = self.examples(pixels, labels)
@@ -93,7 +99,7 @@ class KerasProgramTrainer(ProgramTrainer):
 
     def run(self, examples: Any, batch: int, epochs: int, observer: Observer) -> None:
         """Let the program call ``fit`` once for all epochs, watched by a callback."""
-        more: dict[str, Any] = {"callbacks": [_watching(observer)]}
+        more: dict[str, Any] = {"callbacks": [self._watching(observer)]}
         if not self.switches.shuffled:
             more["shuffle"] = False
         if not self.switches.progress_bar:
@@ -184,26 +190,35 @@ class KerasProgramTrainer(ProgramTrainer):
         """Read back what took effect; the seed is the one that was set."""
         return read_settings(self.model, OnTensorFlow()) | {"seed": self.seed, "seed_covers": "initial weights"}
 
+    def _watching(self, observer: Observer) -> Any:
+        """Return a callback that hands the program's steps on.
 
-def _watching(observer: Observer) -> Any:
-    """Return a callback that hands the program's steps on.
+        On a processor the end of a step is noted at the beginning of the next, and the last at the end of the epoch:
+        Keras hands its batch-end callbacks to another thread, or, where one of them asks for numbers, fetches the loss
+        after every step. On a GPU, where steps run on after their call, that is what is wanted, and it is waited for.
+        """
+        import keras
 
-    The end of a step is noted at the beginning of the next, and the last at the end of the epoch: Keras hands its
-    batch-end callbacks to another thread, or, where one of them asks for numbers, fetches the loss after every step.
-    """
-    import keras
+        on_processor, wait = self.device == "cpu", self.synchronise
 
-    class Watching(keras.callbacks.Callback):  # type: ignore[misc]
-        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-            if epoch:  # the first begins before fit does
-                observer.begin()
+        class Watching(keras.callbacks.Callback):  # type: ignore[misc]
+            def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+                if epoch:  # the first begins before fit does
+                    observer.begin()
 
-        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
-            if batch:
+            def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+                if on_processor:
+                    observer.step()
+                observer.end(float(logs["loss"]))
+
+        class Undisturbed(Watching):
+            def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+                if batch:
+                    observer.step()
+
+        class Waiting(Watching):
+            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+                wait()
                 observer.step()
 
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-            observer.step()
-            observer.end(float(logs["loss"]))
-
-    return Watching()
+        return Undisturbed() if on_processor else Waiting()

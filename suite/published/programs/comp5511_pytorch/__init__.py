@@ -6,7 +6,7 @@ import importlib
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from suite.frameworks import DType, TorchBuild
+from suite.frameworks import Device, DType, TorchBuild
 from suite.published.programs import PUBLISHED, Program, ProgramTrainer, Variant
 from suite.workload import Workload
 
@@ -76,10 +76,14 @@ class Comp5511PyTorch(Program):
     own_packages = PyTorchWithTorchvision()
     distributions = ("torch", "torchvision", "pillow")
 
-    def start(self, threads: int) -> None:
+    def start(self, threads: int, device: Device = "cpu") -> None:
         """Import the program with torch and torchvision, and set both thread counts."""
         import torch
 
+        from suite.frameworks.pytorch import place
+
+        place.require("PyTorch", device)
+        self.device = device
         for module in (f"{__name__}.program", "torch._dynamo"):  # torch.optim would import the latter when first used
             importlib.import_module(module)
         torch.set_num_threads(threads)
@@ -90,7 +94,7 @@ class Comp5511PyTorch(Program):
         from suite.published.programs.comp5511_pytorch.trainer import PyTorchProgramTrainer
 
         assert dtype in self.dtypes
-        return PyTorchProgramTrainer(workload, SWITCHES[self.variant(variant).name], seed)
+        return PyTorchProgramTrainer(workload, SWITCHES[self.variant(variant).name], seed, self.device)
 
 
 PROGRAM = Comp5511PyTorch()

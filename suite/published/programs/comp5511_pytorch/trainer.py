@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from suite.frameworks import Inputs, State, Stretch, Weights
-from suite.frameworks.pytorch import layout, optimizer
+from suite.frameworks import Device, Inputs, State, Stretch, Weights
+from suite.frameworks.pytorch import layout, optimizer, place
 from suite.frameworks.pytorch.settings import read_settings
 from suite.published.programs import SEEDS, Observer, ProgramTrainer
 from suite.published.programs.comp5511_pytorch import Switches
@@ -18,13 +18,14 @@ from suite.workload import Sgd, Workload
 class PyTorchProgramTrainer(ProgramTrainer):
     """The program itself, with a hand on every part of it."""
 
-    def __init__(self, workload: Workload, switches: Switches, seed: int) -> None:
+    def __init__(self, workload: Workload, switches: Switches, seed: int, on: Device = "cpu") -> None:
         import torch
 
         from suite.published.programs.comp5511_pytorch import program
 
         self.workload = workload
         self.switches = switches
+        self.device = on
         self.program = program
         self.flattened = layout.flattened(workload)
         torch.manual_seed(seed % SEEDS)
@@ -35,6 +36,8 @@ class PyTorchProgramTrainer(ProgramTrainer):
         self.modules = dict(zip(names, modules, strict=True))
         if switches.kerass_init:
             self._initialise_as_keras()
+        self.net.to(place.torchs(on))
+        place.refuse_elsewhere("a weight", self.net.parameters(), on)
         self.criterion, self.optimizer = program.learner(self.net)
 
     def _initialise_as_keras(self) -> None:
@@ -85,9 +88,22 @@ class PyTorchProgramTrainer(ProgramTrainer):
 
     def run(self, examples: Any, batch: int, epochs: int, observer: Observer) -> None:
         """Let the program loop over its loader, which is watched."""
-        loader = _Watched(self.program.load(examples, batch, shuffle=self.switches.shuffled), observer)
+        loader = _Watched(self._moved(self.program.load(examples, batch, shuffle=self.switches.shuffled)), observer)
         for _ in range(epochs):
             observer.end(self.program.train_one_epoch(self.net, loader, self.criterion, self.optimizer))
+
+    def _moved(self, loader: Any) -> Any:
+        """Return the program's loader; on a GPU, one whose batches are moved there, as PyTorch's tutorial has it."""
+        return loader if self.device == "cpu" else _Moved(loader, place.torchs(self.device))
+
+    def on_host(self, values: Any) -> np.ndarray:
+        """Copy a tensor from where it lies."""
+        array: np.ndarray = values.cpu().numpy()
+        return array
+
+    def synchronise(self) -> None:
+        """Wait for a GPU."""
+        place.synchronise(self.device)
 
     def evaluate(self, examples: Any, batch: int) -> float:
         """Let the program count, and put the random numbers back that its loader draws even where it shuffles nothing.
@@ -97,13 +113,16 @@ class PyTorchProgramTrainer(ProgramTrainer):
         import torch
 
         state = torch.get_rng_state()
-        accuracy: float = self.program.evaluate(self.net, self.program.load(examples, batch, shuffle=False))
+        accuracy: float = self.program.evaluate(
+            self.net, self._moved(self.program.load(examples, batch, shuffle=False))
+        )
         torch.set_rng_state(state)
         return accuracy
 
     def train_step(self, inputs: Inputs, labels: Any) -> Any:
         """Let the program loop over a single batch."""
-        return self.program.train_one_epoch(self.net, [(*inputs, labels)], self.criterion, self.optimizer)
+        batches = self._moved([(*inputs, labels)])
+        return self.program.train_one_epoch(self.net, batches, self.criterion, self.optimizer)
 
     def load(self, weights: Weights, state: State | None = None) -> None:
         """Copy canonical arrays into the network, and let the program make a new optimiser."""
@@ -138,7 +157,7 @@ class PyTorchProgramTrainer(ProgramTrainer):
         import torch
 
         with torch.no_grad():
-            outputs: np.ndarray = self.net(images).numpy()
+            outputs: np.ndarray = self.net(images.to(place.torchs(self.device))).cpu().numpy()
         return outputs
 
     def seen(self, inputs: Inputs) -> np.ndarray:
@@ -149,15 +168,16 @@ class PyTorchProgramTrainer(ProgramTrainer):
         first = next(iter(self.modules.values()))
         hook = first.register_forward_pre_hook(lambda _module, arguments: caught.append(arguments[0]))
         with torch.no_grad():
-            self.net(*inputs)
+            self.net(inputs[0].to(place.torchs(self.device)))
         hook.remove()
-        images: np.ndarray = caught[0].numpy().transpose(0, 2, 3, 1).copy()
+        images: np.ndarray = caught[0].cpu().numpy().transpose(0, 2, 3, 1).copy()
         return images
 
     def gradients(self, inputs: Inputs, labels: Any) -> tuple[float, Weights]:
         """Forward and backward as in a step."""
         self.optimizer.zero_grad()
-        loss = self.criterion(self.net(*inputs), labels)
+        images, labels = (each.to(place.torchs(self.device)) for each in (inputs[0], labels))
+        loss = self.criterion(self.net(images), labels)
         loss.backward()
         gradients = {name: self._from_torch(name, tensor.grad) for name, tensor in self._parameters()}
         self.optimizer.zero_grad()
@@ -166,7 +186,7 @@ class PyTorchProgramTrainer(ProgramTrainer):
     def apply(self, gradients: Weights) -> None:
         """Put the gradients where ``backward`` puts them, and let the optimiser step."""
         for name, tensor in self._parameters():
-            tensor.grad = self._to_torch(name, gradients[name])
+            tensor.grad = self._to_torch(name, gradients[name]).to(tensor.device)
         self.optimizer.step()
         self.optimizer.zero_grad()
 
@@ -185,7 +205,7 @@ class PyTorchProgramTrainer(ProgramTrainer):
 
         height, width, channels = self.workload.input_shape
         traced = torch.fx.symbolic_trace(self.net)
-        ShapeProp(traced).propagate(torch.zeros(1, channels, height, width))
+        ShapeProp(traced).propagate(torch.zeros(1, channels, height, width, device=place.torchs(self.device)))
         operations = [node for node in traced.graph.nodes if node.op.startswith("call_")]
         shapes = [tuple(node.meta["tensor_meta"].shape[1:]) for node in operations]
         canonical = [(*shape[1:], shape[0]) if len(shape) == 3 else shape for shape in shapes]
@@ -213,7 +233,22 @@ class PyTorchProgramTrainer(ProgramTrainer):
         return torch.from_numpy(layout.to_torch(array, self.flattened.get(name)))
 
     def _from_torch(self, name: str, tensor: Any) -> np.ndarray:
-        return layout.from_torch(tensor.detach().numpy(), self.flattened.get(name))
+        return layout.from_torch(tensor.detach().cpu().numpy(), self.flattened.get(name))
+
+
+class _Moved:
+    """A loader whose batches are moved to a device when they are asked for."""
+
+    def __init__(self, loader: Any, device: str) -> None:
+        self._loader = loader
+        self._device = device
+
+    def __len__(self) -> int:
+        return len(self._loader)
+
+    def __iter__(self) -> Iterator[Any]:
+        for batch in self._loader:
+            yield tuple(each.to(self._device) for each in batch)
 
 
 class _Watched:
