@@ -50,7 +50,8 @@ class OnPyTorch(Engine):
             model.zero_grad()
             loss = model.compute_loss(x=inputs, y=keras.ops.convert_to_tensor(labels), y_pred=outputs, training=True)
             loss.backward()
-            return float(loss.detach()), [variable.value.grad.cpu().numpy().copy() for variable in model.trainable_variables]
+            found = [variable.value.grad.cpu().numpy().copy() for variable in model.trainable_variables]
+            return float(loss.detach()), found
 
         return slopes
 

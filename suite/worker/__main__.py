@@ -6,6 +6,7 @@ device that is not there: RESULT says why.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import io
 import os
@@ -153,7 +154,13 @@ def peak_rss_bytes() -> int:
 def versions(distributions: Distributions) -> dict[str, str]:
     """Return the installed versions of Python, of ``distributions``, and of NumPy, by the names that are installed."""
     found = dict(_installed((each,) if isinstance(each, str) else each) for each in (*distributions, "numpy"))
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        found[_PLUGIN] = importlib.metadata.version(_PLUGIN)
     return {"python": platform.python_version(), **found}
+
+
+_PLUGIN = "tensorflow-metal"
+"""What puts TensorFlow's work on Apple's GPU, where it is installed beside it."""
 
 
 def _installed(names: tuple[str, ...]) -> tuple[str, str]:
