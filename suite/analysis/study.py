@@ -22,7 +22,7 @@ _Case = tuple[Any, ...]
 """(profile, lane, workload, epochs, batch): one row of the study's tables."""
 
 _FRAMEWORKS = ("pytorch", "tensorflow", "keras")
-"""The columns of the study's tables."""
+"""The columns of the study's tables; further frameworks follow them, where they ran."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,20 +126,25 @@ def _behind(entries: Mapping[str, _Entry]) -> Record:
     """Return the fewest runs behind any value of a row, and the frameworks that are not proved to train alike."""
     return {
         "runs": min((entry.runs for entry in entries.values()), default=0),
-        "unmatched": [framework for framework in _FRAMEWORKS if framework in entries and entries[framework].unmatched],
+        "unmatched": [
+            framework for framework in _columns(entries) if framework in entries and entries[framework].unmatched
+        ],
     }
+
+
+def _columns(entries: Mapping[str, _Entry]) -> list[str]:
+    return [*_FRAMEWORKS, *sorted(set(entries) - set(_FRAMEWORKS))]
 
 
 def _time(case: _Case, measured: Mapping[str, _Entry], scaled: Mapping[str, _Entry]) -> Record:
     use_scaled = len(scaled) > len(measured)
     entries = scaled if use_scaled else measured
-    pytorch, tensorflow, keras = (entries[name].value if name in entries else None for name in _FRAMEWORKS)
+    seconds = {name: entries[name].value if name in entries else None for name in _columns(entries)}
+    pytorch, tensorflow, keras = (seconds[name] for name in _FRAMEWORKS)
     return (
         _named(case)
+        | {f"{name}_s": value for name, value in seconds.items()}
         | {
-            "pytorch_s": pytorch,
-            "tensorflow_s": tensorflow,
-            "keras_s": keras,
             "tf_slower_pct": slower_pct(tensorflow, pytorch),
             "keras_slower_pct": slower_pct(keras, pytorch),
             "scaled": use_scaled,
@@ -150,5 +155,5 @@ def _time(case: _Case, measured: Mapping[str, _Entry], scaled: Mapping[str, _Ent
 
 def _accuracy(case: _Case, found: Mapping[str, _Entry]) -> Record:
     """Return the means over runs, which is what the study's tables hold."""
-    means = {name: found[name].value if name in found else None for name in _FRAMEWORKS}
+    means = {name: found[name].value if name in found else None for name in _columns(found)}
     return _named(case) | means | _behind(found)

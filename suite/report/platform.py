@@ -13,7 +13,7 @@ from suite.records import Record
 from suite.report import text
 from suite.report.document import Block, Facts
 from suite.report.material import Material, mapping
-from suite.report.names import title
+from suite.report.names import rank, title
 
 VENUES = {"native": "natively, on the machine itself", "container": "in containers"}
 
@@ -89,7 +89,7 @@ def _venues(material: Material) -> list[str]:
 
 def _containers(raws: list[Record]) -> list[tuple[str, str]]:
     rows = []
-    for framework in dict.fromkeys(str(raw.get("framework")) for raw in raws):
+    for framework in _frameworks(raws):
         own = [raw for raw in raws if str(raw.get("framework")) == framework]
         rows.append((f"image, {title(framework)}", _each(own, "container.image", _image)))
     reads: dict[str, tuple[str, Callable[[Any], str]]] = {
@@ -169,10 +169,14 @@ def _gpu(raws: list[Record]) -> list[tuple[str, str]]:
         ("compute capability", _words(states, "compute_capability")),
     ]
     for key, label in (("build_accelerator", "built for"), ("cudnn_version", "cuDNN")):
-        for framework in dict.fromkeys(str(raw.get("framework")) for raw in raws):
+        for framework in _frameworks(raws):
             own = [mapping(raw.get("settings")) for raw in raws if str(raw.get("framework")) == framework]
             rows.append((f"{title(framework)}, {label}", _words(own, key)))
     return [(label, words) for label, words in rows if words]
+
+
+def _frameworks(raws: list[Record]) -> list[str]:
+    return sorted({str(raw.get("framework")) for raw in raws}, key=rank)
 
 
 def _listed(state: object) -> list[Record]:

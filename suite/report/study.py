@@ -7,14 +7,14 @@ from suite.records import Record
 from suite.report import text
 from suite.report.document import Block, Cell, Column, Group, Section, Table, Text, Tone
 from suite.report.material import Material, mapping, records, setting_key
-from suite.report.names import Name, title
+from suite.report.names import Name, rank, title
 from suite.report.standing import foot, number
 
 AT_ONCE = 4
 """Frameworks and modes that fit side by side with a time and an accuracy each."""
 
-FRAMEWORKS = ("pytorch", "tensorflow", "keras")
-"""The columns of the study's tables; it had the first two."""
+FRAMEWORKS = ("pytorch", "tensorflow")
+"""The columns of the study's own tables; all others that ran follow."""
 
 SLOWER = {"tensorflow": ("tf_slower_pct", "TF"), "keras": ("keras_slower_pct", "Keras")}
 """For each framework compared with PyTorch: the key of "% slower" in the analysis, and its short name."""
@@ -78,9 +78,9 @@ def _rows(material: Material, workload: str, table: str) -> list[Record]:
 
 def _present(material: Material, workload: str, rows: list[Record], ending: str) -> dict[str, Name]:
     """Return the frameworks that have a number in any row, with the name that the number is one of."""
-    found = [key for key in FRAMEWORKS if any(row.get(key + ending) is not None for row in rows)]
     usual = material.defaults
-    return {key: material.name(usual[key].key, workload) for key in found or FRAMEWORKS[:2] if key in usual}
+    found = [key for key in sorted(usual, key=rank) if any(row.get(key + ending) is not None for row in rows)]
+    return {key: material.name(usual[key].key, workload) for key in found or FRAMEWORKS if key in usual}
 
 
 def _setting(row: Record) -> list[Cell]:

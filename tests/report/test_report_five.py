@@ -47,3 +47,13 @@ def test_the_terminal_shows_every_pair_of_frameworks(material: Material) -> None
         frozenset(("keras-fit", "keras-torch-fit")),
         frozenset(("keras-torch-fit", "keras-jax-fit")),
     }
+
+
+def test_whole_trainings_of_all_five_stand_side_by_side(material: Material) -> None:
+    html = report.render(material.folder, material.analysis, material.raws, material.plan).read_text()
+    tables_of = [part.split("</table>")[0] for part in html.split("<table")[1:]]
+    for caption in ("time of a whole training", "test accuracy"):
+        found = [table for table in tables_of if caption in table.split("</caption>")[0]]
+        assert found
+        for framework, _ in FIVE:
+            assert all(names.title(framework) in table for table in found), (caption, framework)
