@@ -6,6 +6,11 @@ import re
 
 _SIGNS = (
     (
+        r"Segmentation fault[\s\S]*?/triton/",
+        "PyTorch's compiler Triton crashes (segmentation fault) when it is loaded in a process that holds TensorFlow",
+    ),
+    (r"Segmentation fault", "it crashes (segmentation fault)"),
+    (
         r"operator torchvision::nms does not exist",
         (
             "torchvision and torch are of unlike builds (operator torchvision::nms does not exist): "
@@ -22,6 +27,10 @@ _SIGNS = (
         "NumPy is too new: the framework was compiled for NumPy 1",
     ),
     (r"cannot import name 'dtensor'", "Keras is too new for this TensorFlow (dtensor cannot be imported)"),
+    (
+        r"(?P<name>[A-Za-z0-9][\w.-]*)(?:[=<>!~]=?[\w.]+)? has no wheels with a matching",
+        "{name} has no wheels for this platform and Python",
+    ),
     (
         r"ResolutionImpossible|conflicting dependencies|requirements are unsatisfiable",
         "the packages ask for versions that exclude each other",
@@ -44,6 +53,7 @@ _MACHINE = (
         ),
         "a package index could not be reached; is there a network?",
     ),
+    (r"\(exit code -9\)", "the system killed it, most likely for want of memory"),
     (r"MemoryError|Cannot allocate memory", "there was too little memory"),
 )
 """Failures of this machine, which say nothing about a recipe."""
@@ -59,7 +69,7 @@ def cause(text: str) -> str:
             return sentence.format(**match.groupdict())
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     told = [line for line in lines if _ERROR.match(line)] or lines
-    return told[-1][:300].rstrip(".") if told else "it ended without a word"
+    return (told[-1][:300].rstrip(". ") if told else "") or "it ended without a word"
 
 
 def of_this_machine(text: str) -> str:

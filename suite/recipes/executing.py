@@ -126,8 +126,9 @@ class _Run:
         result = self._folder / "probe.json"
         probe = self._folder / "probe.py"
         shutil.copyfile(PROBE, probe)
-        command = [str(native.interpreter(self._environment)), "-I", str(probe), self._recipe.framework, accelerator]
-        self._command([*command, str(result), *self._recipe.imports], "python -I probe.py")
+        command = [str(native.interpreter(self._environment)), "-X", "faulthandler", "-I", str(probe)]
+        command += [self._recipe.framework, accelerator, str(result), *self._recipe.imports]
+        self._command(command, f"python -I probe.py {self._recipe.framework}")
         try:
             self._found.probe = json.loads(result.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -157,7 +158,7 @@ class _Run:
 
     def _tree(self) -> None:
         try:
-            tree = uv(["pip", "tree", "--quiet", "--python", str(native.interpreter(self._environment))])
+            tree = uv(["pip", "tree", "--python", str(native.interpreter(self._environment))])
         except EvenmatchError as error:
             tree = f"{error}\n"
         with self._log.open("ab") as log:

@@ -68,7 +68,9 @@ def of_nothing(recipe: Recipe, why: str) -> Record:
 def digest(recipe: Recipe) -> str:
     """Return what tells a recipe from what it was before its file was changed."""
     profile = profiles.load(recipe.platform)
-    parts = (recipe.commands, recipe.python, recipe.imports, recipe.builds, recipe.framework, profile.wheel_platform)
+    asked = (recipe.commands, recipe.python, recipe.imports, recipe.builds, recipe.framework)
+    promised = (recipe.expects, recipe.fails, recipe.at)
+    parts = (*asked, *promised, profile.wheel_platform, profile.accelerator)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

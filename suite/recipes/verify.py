@@ -90,10 +90,11 @@ class _Go:
         self.outcome = Outcome()
         if wish.resume and self._file.exists():
             found = records.read_json(self._file, "verification under way", "Leave --resume out to begin anew.")
+            tried = found.get("recipes") or {}
             self.outcome.records = {
-                recipe.name: found[recipe.name]
+                recipe.name: tried[recipe.name]
                 for recipe in wish.recipes
-                if found.get(recipe.name, {}).get("recipe") == grading.digest(recipe)
+                if tried.get(recipe.name, {}).get("recipe") == grading.digest(recipe)
             }
         else:
             self._file.unlink(missing_ok=True)
@@ -104,7 +105,7 @@ class _Go:
         self.outcome.records[recipe.name] = record
         tried = {name: each for name, each in self.outcome.records.items() if each["evidence"] != grading.NONE}
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        records.replace_json(self._file, tried)
+        records.replace_json(self._file, {"schema": verified.SCHEMA, "recipes": tried})
         if self._wish.keep:
             self._kept = verified.keep(self._kept, recipe, {k: v for k, v in record.items() if k != "transcript"})
             if record.get("transcript") and record["evidence"] != grading.NONE:

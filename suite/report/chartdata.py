@@ -144,4 +144,28 @@ class FreeRuns:
     runs: list[FreeRun]
 
 
-Chart = Forest | Strips | Lines | Bars | Dots | Margins | FreeRuns
+@dataclass(frozen=True, kw_only=True)
+class Ladder:
+    """How far one recipe got: the state of each step in order, and the grade in words."""
+
+    states: list[str]
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LadderRow:
+    """One platform, with a ladder for each framework."""
+
+    label: str
+    ladders: list[Ladder]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladders:
+    """Installation recipes: platforms by frameworks."""
+
+    frameworks: list[str]
+    rows: list[LadderRow]
+
+
+Chart = Forest | Strips | Lines | Bars | Dots | Margins | FreeRuns | Ladders

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from suite.report import linechart, passportcharts, text
+from suite.report import ladderchart, linechart, passportcharts, text
 from suite.report.canvas import (
     BAD,
     BAND,
@@ -28,7 +28,7 @@ from suite.report.canvas import (
     rows,
     write,
 )
-from suite.report.chartdata import Bars, Chart, Dots, Forest, FreeRuns, Interval, Lines, Margins, Strip, Strips
+from suite.report.chartdata import Bars, Chart, Dots, Forest, FreeRuns, Interval, Ladders, Lines, Margins, Strip, Strips
 from suite.report.names import CROSS, Name, colour, marker
 
 RATIO_TICKS = (1, 0.1, 10, 0.01, 100, 0.5, 2, 0.2, 5, 0.05, 20, 0.02, 50, 0.7, 1.5, 0.3, 3, 7, 0.8, 1.2, 0.9, 1.1)
@@ -61,6 +61,8 @@ def draw(chart: Chart) -> Figure:
             return passportcharts.margins(chart)
         case FreeRuns():
             return passportcharts.free_runs(chart)
+        case Ladders():
+            return ladderchart.draw(chart)
 
 
 def _forest(chart: Forest) -> Figure:

@@ -1,0 +1,208 @@
+"""Whether the documented installations work: the recipes' grades, and what the frameworks require by them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from suite import profiles
+from suite.errors import EvenmatchError
+from suite.profiles import Profile
+from suite.recipes import LADDER, WORDS, Recipe, loading, verified
+from suite.recipes.grading import NONE, RESOLVED, RUN, UNEXPECTED
+from suite.recipes.verified import BEST_FIRST
+from suite.records import Record
+from suite.report import requirements, text
+from suite.report.chartdata import Ladder, LadderRow, Ladders
+from suite.report.document import Block, Cell, Column, Figure, Figures, Fold, Section, Table, Text, Tone
+from suite.report.names import TICK, title
+
+LEAD = (
+    "The ways in which the frameworks’ own documentation says they are installed, carried out in empty environments "
+    "and graded, apart from this run: what was found stands here with its date. A recipe for another kind of machine "
+    "was resolved for it from here, its wheels looked up, and says so: resolved only, not run."
+)
+CAPTION = (
+    "Six steps from left to right: it resolves, installs, imports, sees the accelerator, trains 20 steps with falling "
+    "loss, has the versions locked here. Empty squares were not run. Of several documented recipes the one that got "
+    "furthest is shown; all of them stand below."
+)
+REPRODUCE = "nox -s verify-recipes"
+FRAMEWORKS = ("pytorch", "tensorflow", "keras")
+SHORT = {**WORDS, "accelerator": "sees GPU", "matches": "as locked"}
+
+Row = tuple[Recipe, Record | None]
+"""A recipe with what is known of it."""
+
+
+def section() -> Section:
+    """Return what is known of every recipe: a picture, the requirements, then all of them."""
+    return Section(id="installation", title="Installation", lead=LEAD, blocks=_blocks(), reproduce=REPRODUCE)
+
+
+def _blocks() -> list[Block]:
+    try:
+        kept = verified.read()
+        rows: list[Row] = [(recipe, verified.best(kept, recipe)) for recipe in map(loading.load, loading.names())]
+    except EvenmatchError as error:
+        return [Text(text=f"What is known of the recipes cannot be shown: {error}")]
+    if not any(record for _, record in rows):
+        return [
+            Text(text=f"No recipe has been verified yet; {REPRODUCE} does it, and the next report shows the grades.")
+        ]
+    platforms = [profiles.load(name) for name in profiles.names()]
+    official = {profile.name: _official(rows, profile) for profile in platforms}
+    return [
+        Figures(figures=[_figure(platforms, official)]),
+        *requirements.tables(platforms, official),
+        _known(rows),
+        Fold(
+            title="Every recipe, with its command, size and time",
+            tables=[_table(profile, [row for row in rows if row[0].platform == profile.name]) for profile in platforms],
+        ),
+    ]
+
+
+def _official(rows: Sequence[Row], profile: Profile) -> dict[str, Row]:
+    """Return the official recipe of each framework that got furthest on a platform."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        recipe, record = row
+        if recipe.platform != profile.name or recipe.kind != "official":
+            continue
+        if recipe.framework not in found or _rank(record) > _rank(found[recipe.framework][1]):
+            found[recipe.framework] = row
+    return found
+
+
+def _rank(record: Record | None) -> tuple[int, int]:
+    if record is None or record["evidence"] == NONE:
+        return (0, 0)
+    reached = LADDER.index(record["grade"]) + 1 if record["grade"] else 0
+    return len(BEST_FIRST) - BEST_FIRST.index(record["evidence"]), reached
+
+
+def _figure(platforms: Sequence[Profile], official: dict[str, dict[str, Row]]) -> Figure:
+    rows = [
+        LadderRow(
+            label=profile.title, ladders=[_ladder(official[profile.name].get(framework)) for framework in FRAMEWORKS]
+        )
+        for profile in platforms
+    ]
+    said = []
+    for row in rows:
+        words = [f"{title(name)} {each.text}" for name, each in zip(FRAMEWORKS, row.ladders, strict=True)]
+        said.append(f"{row.label}: {', '.join(words)}")
+    return Figure(
+        title="How far the documented installation gets",
+        chart=Ladders(frameworks=list(FRAMEWORKS), rows=rows),
+        caption=CAPTION,
+        description=f"{'. '.join(said)}.",
+    )
+
+
+def _ladder(row: Row | None) -> Ladder:
+    record = row[1] if row else None
+    if record is None or record["evidence"] == NONE:
+        return Ladder(states=["not run"] * len(LADDER), text="not verified" if row else "no recipe")
+    states = [str(record["steps"][step]["state"]) for step in LADDER]
+    if record["evidence"] == RESOLVED:
+        return Ladder(states=states, text="resolves, not run" if record["grade"] else "does not resolve")
+    if "not here" in states and record["steps"]["trains"]["state"] == "yes":
+        return Ladder(states=states, text="no GPU to see here")
+    return Ladder(states=states, text=SHORT[record["grade"]])
+
+
+def _known(rows: Sequence[Row]) -> Table:
+    """Return what the studies did and what is known to break, and whether that is so still."""
+    body = []
+    for recipe, record in rows:
+        if recipe.kind == "official":
+            continue
+        profile = profiles.load(recipe.platform)
+        body.append(
+            [
+                Cell(
+                    text=recipe.title, remark=f"{profile.title}, Python {recipe.python}\n{' && '.join(recipe.commands)}"
+                ),
+                Cell(text=_promise(recipe), remark=_source(recipe)),
+                _found(record),
+                Cell(text=" ".join(part for part in (_sentence(record), recipe.note) if part) or text.MISSING),
+            ]
+        )
+    titles = ("Recipe", "What should happen", "What happened", "Why, and what to know")
+    return Table(
+        caption="Installations of the studies, and known breakages: tested, not believed",
+        columns=[Column(title=words) for words in titles],
+        rows=body,
+        wordy=True,
+    )
+
+
+def _promise(recipe: Recipe) -> str:
+    if recipe.expects:
+        return f"gets at least as far as: {WORDS[recipe.expects]}"
+    words = {"resolves": "fails to resolve", "installs": "fails to install", "imports": "fails at import"}
+    return f"{words.get(recipe.at, 'fails')} with “{recipe.fails.strip(': ')}”"
+
+
+def _source(recipe: Recipe) -> str:
+    return f"{recipe.source.title}, {recipe.source.address.split('://')[-1].rstrip('/')}, read {recipe.source.date}"
+
+
+def _sentence(record: Record | None) -> str:
+    cause = str((record or {}).get("cause") or "")
+    return f"{cause[:1].upper()}{cause[1:]}." if cause else ""
+
+
+def _found(record: Record | None) -> Cell:
+    if record is None:
+        return Cell(text="not verified yet", tone="muted")
+    if record["evidence"] == NONE:
+        return Cell(text="not verified", remark=f"{record['date']}: {record['why']}", tone="muted")
+    unlike = record["verdict"] == UNEXPECTED
+    tone: Tone = "unmatched" if unlike else "matched" if record["evidence"] == RUN else ""
+    mark = (
+        "CHANGED: "
+        if unlike
+        else TICK
+        if record["evidence"] == RUN and record["grade"] in ("trains", "matches")
+        else ""
+    )
+    return Cell(text=f"{mark}{WORDS[record['grade']]}", remark=_evidence(record), tone=tone)
+
+
+def _evidence(record: Record) -> str:
+    how = "resolved only, not run" if record["evidence"] == RESOLVED else record["evidence"]
+    return f"{how}, {record['date']}"
+
+
+def _table(profile: Profile, rows: Sequence[Row]) -> Table:
+    body = []
+    for recipe, record in rows:
+        known = record or {}
+        seconds = known.get("seconds")
+        body.append(
+            [
+                Cell(text=recipe.title, remark=" && ".join(recipe.commands)),
+                Cell(text=recipe.python),
+                _found(record),
+                Cell(text=text.plain(known.get("packages"))),
+                Cell(text=size(known.get("download_bytes"))),
+                Cell(text=size(known.get("disk_bytes"))),
+                Cell(text=text.MISSING if seconds is None else text.duration(seconds)),
+            ]
+        )
+    titles = ("Recipe", "Python", "Grade", "Packages", "Download", "On disk", "Installing took")
+    return Table(
+        caption=profile.title,
+        columns=[Column(title=words, number=words in titles[3:]) for words in titles],
+        rows=body,
+        wordy=True,
+    )
+
+
+def size(value: int | None) -> str:
+    """Return bytes as a reader takes them in: "83 MB", "4.6 GB"."""
+    if value is None:
+        return text.MISSING
+    return f"{value / 1e9:.1f}{text.THIN}GB" if value >= 1e9 else f"{value / 1e6:.0f}{text.THIN}MB"
