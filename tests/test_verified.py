@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from suite import verified
+from suite import home, profiles, verified
 from suite.errors import InputError
 
 
@@ -40,3 +41,22 @@ def test_a_damaged_file_is_named(tmp_path: Path, text: str, message: str) -> Non
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         verified.load(tmp_path)
+
+
+def as_documented() -> str:
+    lines = ["| profile | what it is for | tried |", "| --- | --- | --- |"]
+    for name, each in verified.load().items():
+        lines.append(f"| `{name}` | {profiles.load(name).title} | {each.sentence} ({each.date}) |")
+    return "\n".join(lines)
+
+
+def test_the_documentation_says_how_far_each_profile_was_tried() -> None:
+    """EVENMATCH_GOLDEN=write pytest tests/test_verified.py writes the table anew."""
+    page = home.ROOT / "docs" / "platforms.md"
+    before, rest = page.read_text(encoding="utf-8").split("<!-- profiles -->\n")
+    table, after = rest.split("<!-- end -->")
+    made = f"\n{as_documented()}\n\n"
+    if os.environ.get("EVENMATCH_GOLDEN") == "write":
+        page.write_text(f"{before}<!-- profiles -->\n{made}<!-- end -->{after}", encoding="utf-8")
+        return
+    assert table == made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import time
 from pathlib import Path
 
@@ -73,6 +74,13 @@ def test_the_documentation_lists_every_rule() -> None:
         page.write_text(f"{before}<!-- rules -->\n{made}<!-- end -->{after}", encoding="utf-8")
         return
     assert table == made
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+def test_other_pages_count_them_right(page: str) -> None:
+    counts = re.findall(r"(\d+) rules", (home.ROOT / page).read_text(encoding="utf-8"))
+    assert counts
+    assert set(counts) == {str(len(RULES))}
 
 
 def test_a_clean_run_has_only_what_is_always_said() -> None:
