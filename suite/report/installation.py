@@ -187,8 +187,8 @@ def _table(profile: Profile, rows: Sequence[Row]) -> Table:
                 Cell(text=recipe.python),
                 _found(record),
                 Cell(text=text.plain(known.get("packages"))),
-                Cell(text=size(known.get("download_bytes"))),
-                Cell(text=size(known.get("disk_bytes"))),
+                Cell(text=requirements.size(known.get("download_bytes"))),
+                Cell(text=requirements.size(known.get("disk_bytes"))),
                 Cell(text=text.MISSING if seconds is None else text.duration(seconds)),
             ]
         )
@@ -199,10 +199,3 @@ def _table(profile: Profile, rows: Sequence[Row]) -> Table:
         rows=body,
         wordy=True,
     )
-
-
-def size(value: int | None) -> str:
-    """Return bytes as a reader takes them in: "83 MB", "4.6 GB"."""
-    if value is None:
-        return text.MISSING
-    return f"{value / 1e9:.1f}{text.THIN}GB" if value >= 1e9 else f"{value / 1e6:.0f}{text.THIN}MB"

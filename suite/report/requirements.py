@@ -87,4 +87,11 @@ def _number(row: tuple[Recipe, Record | None] | None, key: str) -> str:
 
 
 def _size(row: tuple[Recipe, Record | None] | None) -> str:
-    return text.size((row[1] or {}).get("disk_bytes")) if row else text.MISSING
+    return size((row[1] or {}).get("disk_bytes")) if row else text.MISSING
+
+
+def size(value: int | None) -> str:
+    """Return bytes as a reader takes them in: "83 MB", "4.6 GB"."""
+    if value is None:
+        return text.MISSING
+    return f"{value / 1e9:.1f}{text.THIN}GB" if value >= 1e9 else f"{value / 1e6:.0f}{text.THIN}MB"

@@ -1,6 +1,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from suite.recipes import loading
+
 sys.path.insert(0, str(Path(__file__).parent))  # sample.py and page.py, shared by the tests of the report
+
+import recipes
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_up_recipes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Recipes that do not change, in place of the project's own."""
+    folder = tmp_path_factory.mktemp("recipes")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "folder", lambda: folder)
+        recipes.write(folder)
+        yield folder

@@ -21,6 +21,9 @@ from suite.report.chartdata import (
     FreeRun,
     FreeRuns,
     Interval,
+    Ladder,
+    LadderRow,
+    Ladders,
     Line,
     Lines,
     Margin,
@@ -40,6 +43,18 @@ P, T, X = (
 )
 
 CHARTS: dict[str, Chart] = {
+    "ladders": Ladders(
+        frameworks=["pytorch", "new<&$"],
+        rows=[
+            LadderRow(
+                label="Apple $ilicon <&>",
+                ladders=[
+                    Ladder(states=["yes", "yes", "no", "not run", "not run", "not run"], text="installs"),
+                    Ladder(states=["yes", "yes", "yes", "none asked", "not here", "yes"], text="no GPU to see here"),
+                ],
+            )
+        ],
+    ),
     "forest": Forest(
         rows=[
             Interval(group="", label="a / b", framework="pytorch", ratio=0.5, low=0.4, high=0.6),
