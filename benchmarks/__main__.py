@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from benchmarks import proofs, reading, setting, table, turns, whole
+from benchmarks import installing, proofs, reading, setting, table, turns, whole
 from suite import fingerprint, records
 from suite.errors import EvenmatchError
 
@@ -25,6 +25,8 @@ BENCHMARKS: dict[str, Callable[[setting.Setting], list[table.Row]]] = {
     "driver": whole.driver,
     "notes": reading.notes,
     "passports": proofs.passports,
+    "environments": installing.environments,
+    "lock": installing.lock_times,
 }
 
 
