@@ -12,9 +12,9 @@ from suite.recipes.grading import NONE, RESOLVED, RUN, UNEXPECTED
 from suite.recipes.verified import BEST_FIRST
 from suite.records import Record
 from suite.report import requirements, text
-from suite.report.chartdata import Ladder, LadderRow, Ladders
+from suite.report.chartdata import Bar, Bars, Ladder, LadderRow, Ladders
 from suite.report.document import Block, Cell, Column, Figure, Figures, Fold, Section, Table, Text, Tone
-from suite.report.names import TICK, title
+from suite.report.names import TICK, Name, title
 
 LEAD = (
     "The ways in which the frameworks’ own documentation says they are installed, carried out in empty environments "
@@ -52,7 +52,7 @@ def _blocks() -> list[Block]:
     platforms = [profiles.load(name) for name in profiles.names()]
     official = {profile.name: _official(rows, profile) for profile in platforms}
     return [
-        Figures(figures=[_figure(platforms, official)]),
+        Figures(figures=[_figure(platforms, official), *_sizes(platforms, official)]),
         *requirements.tables(platforms, official),
         _known(rows),
         Fold(
@@ -100,15 +100,40 @@ def _figure(platforms: Sequence[Profile], official: dict[str, dict[str, Row]]) -
     )
 
 
+def _sizes(platforms: Sequence[Profile], official: dict[str, dict[str, Row]]) -> list[Figure]:
+    """Return how much the official recipes that were run take on disk, where any was."""
+    bars = []
+    for profile in platforms:
+        mode = {"cpu": "processor", "cuda": "NVIDIA GPU", "metal": "Metal"}[profile.accelerator]
+        for framework in FRAMEWORKS:
+            row = official[profile.name].get(framework)
+            found = (row[1] or {}).get("disk_bytes") if row else None
+            if found:
+                name = Name(framework=framework, mode=mode)
+                bars.append(Bar(name=name, value=found / 1e9, text=requirements.size(found)))
+    if not bars:
+        return []
+    return [
+        Figure(
+            title="What it takes on disk",
+            chart=Bars(bars=bars, x_label="gigabytes"),
+            caption="All packages that the same recipes installed, the framework’s own and those it depends on, measured.",
+            description=f"On disk: {text.listing([f'{bar.name.plain} {bar.text}' for bar in bars])}.",
+        )
+    ]
+
+
 def _ladder(row: Row | None) -> Ladder:
     record = row[1] if row else None
+    if row is None:
+        return Ladder(states=[], text="no recipe")
     if record is None or record["evidence"] == NONE:
-        return Ladder(states=["not run"] * len(LADDER), text="not verified" if row else "no recipe")
+        return Ladder(states=["not run"] * len(LADDER), text="not verified")
     states = [str(record["steps"][step]["state"]) for step in LADDER]
     if record["evidence"] == RESOLVED:
         return Ladder(states=states, text="resolves, not run" if record["grade"] else "does not resolve")
     if "not here" in states and record["steps"]["trains"]["state"] == "yes":
-        return Ladder(states=states, text="no GPU to see here")
+        return Ladder(states=states, text="no GPU here")
     return Ladder(states=states, text=SHORT[record["grade"]])
 
 

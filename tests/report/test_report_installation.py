@@ -40,10 +40,14 @@ def test_a_picture_comes_first(section: Section) -> None:
     assert isinstance(first, Figures)
     words = first.figures[0].description
     assert "x86-64 Linux, processor only: PyTorch as locked, TensorFlow trains, Keras not verified" in words
-    assert "NVIDIA GPU: PyTorch no GPU to see here, TensorFlow no recipe" in words
+    assert "NVIDIA GPU: PyTorch no GPU here, TensorFlow no recipe" in words
     assert "(Metal): PyTorch no recipe, TensorFlow resolves, not run" in words
     assert "Windows, processor only: PyTorch not verified" in words
     assert svg.inline(first.figures[0], "x")
+    assert first.figures[1].description == (
+        "On disk: PyTorch (NVIDIA GPU) 1.2\u202fGB, PyTorch (processor) 1.2\u202fGB and TensorFlow (processor) "
+        "1.2\u202fGB."
+    )
 
 
 def test_what_was_not_run_says_so_with_its_date(section: Section) -> None:
