@@ -49,15 +49,21 @@ class Profile:
     """Where its workers run unless it is said otherwise: native or container."""
     substitutes: tuple[Substitute, ...] = ()
 
-    def require_this_machine(self, device: str | None = None) -> None:
-        """Refuse a machine that this profile is not for.
+    def require_this_machine(self, device: str | None = None, *, container: bool = False) -> None:
+        """Refuse a machine that this profile is not for, and before that what can be on none.
 
         Args:
             device: "cpu" to run on the processor, whatever the accelerator: then none need be there.
+            container: Whether containers are asked for.
 
         Raises:
             UnsupportedError: the message says what is missing and what would be needed.
         """
+        if container:
+            accelerator = "cpu" if device == "cpu" else self.accelerator
+            why = impossible.reason(system=self.system, accelerator=accelerator, venue="container")
+            if why:
+                raise UnsupportedError(f"profile {self.name} cannot run in containers: {why}. Leave --container out.")
         system, machine = platform.system().lower(), platform.machine().lower()
         if (system, machine) == ("darwin", "x86_64") and (self.system, self.machine) == ("darwin", "arm64"):
             raise self._refusal("this Python is one for Intel Macs, which on Apple Silicon runs under Rosetta")

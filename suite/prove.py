@@ -74,7 +74,7 @@ def prove(question: Question, console: Console, *, as_json: bool) -> None:
     """
     home.require_checkout()
     profile = profiles.load(question.profile) if question.profile else profiles.of_this_machine()
-    profile.require_this_machine(question.device)
+    profile.require_this_machine(question.device, container=question.container is True)
     say = Console(stderr=True, quiet=as_json).print
     asked = _asked(question, profile)
     threads = _threads(question.threads)

@@ -102,3 +102,23 @@ def test_a_framework_that_a_profile_lacks_is_told_why(
         assert cli.main([*arguments, "--profile", "macos-arm"]) == 3
         told = capsys.readouterr().err
         assert told.startswith("evenmatch: Keras on JAX is not on profile macos-arm: Apple's Metal plug-in for JAX")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "why"),
+    [
+        ("macos-arm", [], "so there is no Metal in them (https://"),
+        ("macos-arm", ["--device", "cpu"], "containers on a Mac are Linux ones"),
+        ("macos-arm-cpu", [], "containers on a Mac are Linux ones"),
+        ("windows-cpu", [], "which Docker runs in WSL 2 on Windows"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "plan", "parity"])
+def test_containers_that_cannot_be_are_refused_with_the_reason(
+    command: str, name: str, options: list[str], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([command, "--profile", name, "--container", *options]) == 3
+    told = capsys.readouterr().err
+    assert told.startswith(f"evenmatch: profile {name} cannot run in containers: ")
+    assert why in told
+    assert told.endswith("). Leave --container out.\n")
