@@ -61,7 +61,7 @@ class Recipe:
     expects: Step | Literal[""] = ""
     """The grade that it should reach at least; "" where it should fail."""
     fails: str = ""
-    """Words of the error with which it should fail; "" where it should work."""
+    """Words of the error with which it should fail, or of its cause; "" where it should work."""
     at: Step | Literal[""] = ""
     """The step at which it should fail."""
     imports: tuple[str, ...] = ()

@@ -113,14 +113,18 @@ def grade(states: dict[Step, State]) -> str:
 
 
 def verdict(recipe: Recipe, states: dict[Step, State], text: str) -> str:
-    """Hold what was found against what the recipe's file says should happen."""
+    """Hold what was found against what the recipe's file says should happen.
+
+    The words of an expected failure may be the error's own, or those of its cause, which are the same whether pip or uv
+    said it.
+    """
     if recipe.expects:
         asked = [states[step] for step in LADDER[: LADDER.index(recipe.expects) + 1]]
         if "no" in asked:
             return UNEXPECTED
         return EXPECTED if set(asked) <= {"yes", "none asked"} else SO_FAR
     failed = next((step for step in LADDER if states[step] == "no"), None)
-    if failed == recipe.at and recipe.fails in text:
+    if failed == recipe.at and (recipe.fails in text or recipe.fails in cause(text)):
         return EXPECTED
     seen = next((step for step in LADDER if states[step] in ("not run", "not here")), None)
     unseen = seen is not None and recipe.at != "" and LADDER.index(seen) <= LADDER.index(recipe.at)

@@ -117,7 +117,7 @@ def _sizes(platforms: Sequence[Profile], official: dict[str, dict[str, Row]]) ->
         Figure(
             title="What it takes on disk",
             chart=Bars(bars=bars, x_label="gigabytes"),
-            caption="All packages that the same recipes installed, the framework’s own and those it depends on, measured.",
+            caption="All packages that these recipes installed: the framework’s own and what they depend on.",
             description=f"On disk: {text.listing([f'{bar.name.plain} {bar.text}' for bar in bars])}.",
         )
     ]
