@@ -113,11 +113,12 @@ def test_a_framework_that_a_profile_lacks_is_told_why(
         ("windows-cpu", [], "which Docker runs in WSL 2 on Windows"),
     ],
 )
-@pytest.mark.parametrize("command", ["run", "plan", "parity"])
+@pytest.mark.parametrize("command", ["run", "plan", "parity", "compare"])
 def test_containers_that_cannot_be_are_refused_with_the_reason(
     command: str, name: str, options: list[str], why: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main([command, "--profile", name, "--container", *options]) == 3
+    where = ["--native-vs-container"] if command == "compare" else ["--container"]
+    assert cli.main([command, "--profile", name, *where, *options]) == 3
     told = capsys.readouterr().err
     assert told.startswith(f"evenmatch: profile {name} cannot run in containers: ")
     assert why in told
