@@ -76,7 +76,7 @@ def lay_out(request: Request) -> Layout:
     """
     home.require_checkout()
     profile = profiles.load(request.profile) if request.profile else profiles.of_this_machine()
-    in_containers = request.container is True or request.native_vs_container
+    in_containers = request.container is True or request.options.native_vs_container
     profile.require_this_machine(request.device, container=in_containers)
     chosen = preset(request.preset or "quick")
     available = locks.available(profile)
