@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import tarfile
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,12 @@ from suite.profiles import Profile
 INSTALLING = "evenmatch=install"
 """The label of the first stage, and so of the containers and images that a build leaves behind."""
 
+SETTLED_S = 60
+"""For how long a build's container must have ended to be taken for left behind."""
+
 _PIECE = 2**20
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 _NO_VENV = "the base image {base} has Python without venv: install python3-venv in it, or name another with --base"
 _SAID = {
@@ -95,7 +102,7 @@ def tar(files: Mapping[str, Path]) -> Any:
 
 def told(error: docker.errors.BuildError, title: str, base: str, python: str) -> EvenmatchError:
     """Return the error, a sentence, for what a build ended in."""
-    lines = [str(line.get("stream") or line.get("error") or "").strip() for line in error.build_log]
+    lines = [_COLOUR.sub("", str(line.get("stream") or line.get("error") or "")).strip() for line in error.build_log]
     said = [line for line in lines if line and not line.startswith(("Step ", "--->", "Removing intermediate"))]
     text = " ".join([*said, str(error.msg)])
     if engine.full(text):
@@ -110,15 +117,23 @@ def told(error: docker.errors.BuildError, title: str, base: str, python: str) ->
 
 
 def clear(client: docker.DockerClient) -> None:
-    """Remove what builds of ours have left: containers that have ended, and images of the first stage.
+    """Remove what builds of ours have left: containers that ended a while ago, and images of the first stage.
 
-    Those hold every wheel once more. What another build is using at this moment, the engine does not let go.
+    Those hold every wheel once more. What another build is using at this moment, the engine does not let go, but for
+    containers that have ended and are about to be made an image of.
     """
     with contextlib.suppress(*engine.FAILURES):
         for status in ("exited", "dead"):
             for container in client.containers.list(all=True, filters={"label": INSTALLING, "status": status}):
                 with contextlib.suppress(docker.errors.DockerException):
-                    container.remove()
+                    if _settled(container.attrs["State"]["FinishedAt"]):
+                        container.remove()
         for image in client.images.list(filters={"dangling": True, "label": INSTALLING}):
             with contextlib.suppress(docker.errors.DockerException):
                 client.images.remove(str(image.id))
+
+
+def _settled(finished: str) -> bool:
+    """Tell whether a time as engines write it, ``2026-11-21T16:00:00.123456789Z``, is longer ago than SETTLED_S."""
+    ended = datetime.fromisoformat(finished[:19]).replace(tzinfo=UTC)
+    return (datetime.now(UTC) - ended).total_seconds() > SETTLED_S

@@ -72,11 +72,12 @@ def _in_containers(
     profile: Profile, packages: Sequence[Packages], venue: Venue, say: Callable[[str], None] | None
 ) -> dict[str, ContainerEnvironment]:
     """Return containers' environments; with nobody to ``say`` it to, no image is built."""
-    from suite.environments import engine, images  # Docker's SDK is only read where containers are asked for
+    from suite.environments import building, engine, images  # Docker's SDK is only read where containers are asked for
     from suite.environments.container import ContainerEnvironment, Limits
 
     client = engine.connect()
     engine.sweep(client)
+    building.clear(client)
     base = images.base(client, venue.base or images.pinned())
     limits = Limits.of(venue.threads, gpus=venue.gpus)
     facts = engine.facts(client)

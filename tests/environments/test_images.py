@@ -1,0 +1,217 @@
+"""Images: their names, the base they are built on, real builds of a toy, and what is removed."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+
+from suite import locks
+from suite.environments import building, images
+from suite.errors import InputError, UnsupportedError
+from tests import engines
+from tests.environments import toyimage
+
+TOY, PROFILE = toyimage.TOY, toyimage.profile()
+
+
+def pin(folder: Path, patch: pytest.MonkeyPatch, text: str) -> Path:
+    file = folder / "images.toml"
+    file.write_text(text)
+    patch.setattr(images, "PINNED", file)
+    return file
+
+
+def test_a_pinned_base_is_named_by_its_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pin(tmp_path, monkeypatch, '[base]\nname = "here:5000/python:3.11-slim"\ndigest = "sha256:5a"\n')
+    assert images.base_name() == "here:5000/python:3.11-slim"
+    assert images.pinned() == "here:5000/python@sha256:5a"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[base]\nname = "python:3.11"\ndigest = ""\n', r"no base image is pinned in .*: pin it with nox -s images"),
+        ("[base]\n", r"needs a table \[base\] with name and digest"),
+        ("[base\n", r"needs a table \[base\] with name and digest"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    pin(tmp_path, monkeypatch, text)
+    with pytest.raises(InputError, match=words):
+        images.pinned()
+
+
+def test_the_file_in_the_checkout_can_be_read() -> None:
+    assert images.base_name()
+
+
+@pytest.fixture(scope="module")
+def client() -> docker.DockerClient:
+    return engines.client()
+
+
+@pytest.fixture
+def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: docker.DockerClient) -> Iterator[Path]:
+    """A toy's wheel; images that are built from it are removed in the end."""
+    before = {str(image.id) for image in client.images.list(filters={"label": images.LABEL})}
+    yield toyimage.prepare(tmp_path, monkeypatch)
+    for image in client.images.list(filters={"label": images.LABEL}):
+        if str(image.id) not in before and any(tag.startswith("evenmatch/toy-cpu") for tag in image.tags):
+            client.images.remove(str(image.id), force=True)
+
+
+def test_a_base_that_is_not_there_is_not_fetched(client: docker.DockerClient) -> None:
+    with pytest.raises(
+        InputError, match="the base image nobody/nothing:1 is not on this machine, and without a digest"
+    ):
+        images.base(client, "nobody/nothing:1")
+
+
+def test_a_local_base_has_no_digest(client: docker.DockerClient) -> None:
+    found = images.base(client, engines.BASE)
+    assert found.name == engines.BASE
+    assert found.id.startswith("sha256:")
+    assert found.digest is None
+
+
+def test_it_is_built_once_even_by_two_at_a_time_and_can_be_used(client: docker.DockerClient, wheel: Path) -> None:
+    base, said = images.base(client, engines.BASE), []
+    found: list[images.Image] = []
+
+    def ensure() -> None:
+        found.append(images.ensure(client, PROFILE, TOY, base, said.append))
+
+    threads = [threading.Thread(target=ensure) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert said == [f"building the image of Toy on {engines.BASE}"]
+    assert len(found) == 2
+    assert found[0] == found[1] == images.named(client, PROFILE, TOY, base)
+    assert found[0].lock_sha256 == locks.check(PROFILE, TOY)
+    code = "import evenmatch_toy as m; print(m.ANSWER, m.__cached__); print(open(m.__file__).read(), end='')"
+    python = "/opt/environment/bin/python"
+    out = client.containers.run(found[0].id, [python, "-c", code], network_mode="none", read_only=True, remove=True)
+    answer, module = out.decode().split("\n", 1)
+    assert answer.startswith("42 /opt/environment/lib/python3.11/site-packages/__pycache__/evenmatch_toy.cpython-311")
+    assert module == toyimage.MODULE
+    assert not client.images.list(filters={"dangling": True, "label": building.INSTALLING})
+
+
+BYTECODE = """
+import importlib.util, json, os, pathlib, struct, sysconfig
+stale = []
+places = [pathlib.Path("/opt/environment/lib"), *(pathlib.Path(sysconfig.get_path("stdlib"), each) for each in PARTS)]
+for file in (file for place in places for file in place.rglob("*.py")):
+    cached = pathlib.Path(importlib.util.cache_from_source(str(file)))
+    status = os.stat(file)
+    try:
+        flags, mtime, size = struct.unpack("<3I", cached.read_bytes()[4:16])
+        valid = flags or (mtime, size) == (int(status.st_mtime), status.st_size)
+    except OSError:
+        valid = False
+    if not valid:
+        stale.append(str(file))
+print(json.dumps(stale))
+""".replace("PARTS", '["json", "asyncio", "importlib", "multiprocessing"]')
+"""Lists modules whose bytecode is absent or would not be used: each worker would compile them anew."""
+
+
+def test_bytecode_is_in_the_image(client: docker.DockerClient, wheel: Path) -> None:
+    image = images.ensure(client, PROFILE, TOY, images.base(client, engines.BASE), lambda _: None)
+    out = client.containers.run(image.id, ["python3", "-c", BYTECODE], network_mode="none", remove=True)
+    assert json.loads(out) == []
+
+
+def imported(client: docker.DockerClient, name: str, python: str | None) -> images.Base:
+    """Make a base image of a shell, and of what stands for Python."""
+    dockerfile = f"FROM {engines.BASE}\nRUN rm -f /usr/bin/python3*\n"
+    if python:
+        dockerfile += f"RUN printf '%s\\n' '#!/bin/sh' '{python}' > /usr/bin/python3 && chmod +x /usr/bin/python3\n"
+    client.images.build(fileobj=io.BytesIO(dockerfile.encode()), tag=name, rm=True, forcerm=True)
+    return images.base(client, name)
+
+
+@pytest.mark.parametrize(
+    ("python", "words"),
+    [
+        (None, "has no python3: name one that has Python 3.11 with --base"),
+        ("exit 0", "could not be built on"),  # no environment comes of it
+        ('case "$*" in -c*) exit 0;; esac; echo ensurepip is not available; exit 1', "has Python without venv"),
+        ("echo the base image has Python 3.9, not 3.11; exit 1", "has Python 3.9, not 3.11 "),
+    ],
+)
+def test_a_base_that_will_not_do_is_told(
+    client: docker.DockerClient, wheel: Path, python: str | None, words: str
+) -> None:
+    base = imported(client, "evenmatch-test-base:bad", python)
+    try:
+        with pytest.raises(InputError) as told:
+            images.ensure(client, PROFILE, TOY, base, lambda _: None)
+        assert words in str(told.value)
+        assert "evenmatch-test-base:bad" in str(told.value)
+        left = client.containers.list(all=True, filters={"label": building.INSTALLING, "status": "exited"})
+        assert left == []
+    finally:
+        client.images.remove(base.name, force=True)
+
+
+def test_a_python_of_another_version_is_told(
+    client: docker.DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toyimage.prepare(tmp_path, monkeypatch, python="3.12")
+    base = images.base(client, engines.BASE)
+    with pytest.raises(InputError, match=r"the base image has Python 3.11, not 3.12 \(.*\): name another with --base"):
+        images.ensure(client, toyimage.profile("3.12"), TOY, base, lambda _: None)
+
+
+def test_images_that_no_lock_needs_are_removed_and_no_strangers(client: docker.DockerClient, wheel: Path) -> None:
+    stranger = client.images.build(fileobj=io.BytesIO(f"FROM {engines.BASE}\nLABEL a=stranger\n".encode()), rm=True)[0]
+    base = images.base(client, engines.BASE)
+    image = images.ensure(client, PROFILE, TOY, base, lambda _: None)
+    others = {str(each.labels.get(images.LOCK)) for each in client.images.list(filters={"label": images.LABEL})}
+    images.prune(client, others)
+    assert client.images.get(image.id)
+    assert images.prune(client, others - {image.lock_sha256}) == 1
+    assert images.named(client, PROFILE, TOY, base).id == ""
+    assert client.images.get(str(stranger.id))
+    client.images.remove(str(stranger.id))
+    assert client.images.get(engines.BASE)
+
+
+def test_an_interrupted_build_leaves_nothing(
+    client: docker.DockerClient, wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = images.base(client, engines.BASE)
+    pieces = building.tar
+
+    def interrupted(files: dict[str, Path]) -> Iterator[bytes]:
+        yield from list(pieces(files))[:-1]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(building, "tar", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        images.ensure(client, PROFILE, TOY, base, lambda _: None)
+    monkeypatch.undo()
+    monkeypatch.setattr(building, "tar", pieces)
+    assert not client.images.list(filters={"dangling": True, "label": building.INSTALLING})
+
+
+def test_pinning_needs_a_registry(client: docker.DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rich.console import Console
+
+    from suite import images as command
+
+    file = pin(tmp_path, monkeypatch, '[base]\nname = "127.0.0.1:9/nothing:1"\ndigest = ""\n')
+    with pytest.raises(UnsupportedError, match=r"no registry could be reached for 127\.0\.0\.1:9/nothing:1"):
+        command.pin(Console(quiet=True))
+    assert 'digest = ""' in file.read_text()
