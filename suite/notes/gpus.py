@@ -157,11 +157,12 @@ class UnlikeCuda(Rule):
     family = "versions"
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Compare what the live frameworks were built for, where they computed on a GPU."""
-        found = {what: unlike for what in ("build_accelerator", "cudnn_version") if (unlike := _unlike(evidence, what))}
+        """Compare what the live frameworks were built for and the cuDNN beside them, where they computed on a GPU."""
+        reads = {"CUDA": cuda, "cuDNN": cudnn}
+        found = {what: unlike for what, read in reads.items() if (unlike := evidence.unlike(read))}
         if not found:
             return []
-        words = listed(described(unlike) for unlike in found.values())
+        words = listed(f"{what}, {described(unlike)}" for what, unlike in found.items())
         return self.note(
             f"Frameworks brought libraries of their own for the GPU, in unlike versions ({words}), as their users get "
             "them: a part of a difference in time may be the libraries'.",
@@ -170,8 +171,18 @@ class UnlikeCuda(Rule):
         )
 
 
-def _unlike(evidence: Evidence, key: str) -> dict[str, Any]:
-    return evidence.unlike(lambda raw: known(at(raw, f"settings.{key}")) if device(raw) == "cuda" else None)
+def cuda(raw: Record) -> str | None:
+    """Return the CUDA that a framework which computed on a GPU was built for, "13.0"."""
+    built = known(at(raw, "settings.build_accelerator")) if device(raw) == "cuda" else None
+    return str(built).removeprefix("CUDA ") if built else None
+
+
+def cudnn(raw: Record) -> str | None:
+    """Return the version of cuDNN installed beside a framework which computed on a GPU."""
+    versions = raw.get("versions")
+    if device(raw) != "cuda" or not isinstance(versions, dict):
+        return None
+    return next((str(version) for name, version in versions.items() if name.startswith("nvidia-cudnn")), None)
 
 
 def _on_gpu(evidence: Evidence) -> list[Record]:

@@ -9,6 +9,7 @@ from suite import fingerprint, verified
 from suite.errors import EvenmatchError
 from suite.notes import at, known, number
 from suite.notes.devices import ACCELERATORS, PROCESSOR, device
+from suite.notes.gpus import cuda, cudnn
 from suite.records import Record
 from suite.report import text
 from suite.report.document import Block, Facts
@@ -168,10 +169,10 @@ def _gpu(raws: list[Record]) -> list[tuple[str, str]]:
         ("persistence mode", _words(states, "persistence")),
         ("compute capability", _words(states, "compute_capability")),
     ]
-    for key, label in (("build_accelerator", "built for"), ("cudnn_version", "cuDNN")):
+    for label, read in (("CUDA", cuda), ("cuDNN", cudnn)):
         for framework in _frameworks(raws):
-            own = [mapping(raw.get("settings")) for raw in raws if str(raw.get("framework")) == framework]
-            rows.append((f"{title(framework)}, {label}", _words(own, key)))
+            own = [{label: read(raw)} for raw in raws if str(raw.get("framework")) == framework]
+            rows.append((f"{label} of {title(framework)}", _words(own, label)))
     return [(label, words) for label, words in rows if words]
 
 

@@ -154,13 +154,18 @@ def peak_rss_bytes() -> int:
 def versions(distributions: Distributions) -> dict[str, str]:
     """Return the installed versions of Python, of ``distributions``, and of NumPy, by the names that are installed."""
     found = dict(_installed((each,) if isinstance(each, str) else each) for each in (*distributions, "numpy"))
-    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-        found[_PLUGIN] = importlib.metadata.version(_PLUGIN)
+    for name in _FOR_GPUS:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
     return {"python": platform.python_version(), **found}
 
 
-_PLUGIN = "tensorflow-metal"
-"""What puts TensorFlow's work on Apple's GPU, where it is installed beside it."""
+_FOR_GPUS = (
+    "tensorflow-metal",
+    *(f"nvidia-{library}{cuda}" for library in ("cudnn", "cuda-runtime") for cuda in ("-cu12", "-cu13")),
+    "nvidia-cuda-runtime",
+)
+"""What puts a framework's work on a GPU, where it is installed beside it: each framework brings its own."""
 
 
 def _installed(names: tuple[str, ...]) -> tuple[str, str]:

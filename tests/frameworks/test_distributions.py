@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from suite import locks, profiles
+from suite import home, locks, profiles
 from suite.frameworks import Distributions, Packages
 from suite.notes.releases import FRAMEWORKS
 from suite.published.programs import programs_for
@@ -66,3 +66,23 @@ def test_the_name_that_says_most_of_a_build_is_the_one_that_is_read(monkeypatch:
             del installed[name]
     with pytest.raises(importlib.metadata.PackageNotFoundError, match="tensorflow"):
         versions((tensorflow,))
+
+
+def test_each_framework_s_own_cuda_libraries_are_read_where_they_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the names that the locks of profile cuda have for them."""
+    locks = home.PLATFORMS / "locks" / "cuda"
+    for framework, cudnn in (("pytorch", "nvidia-cudnn-cu13"), ("tensorflow", "nvidia-cudnn-cu12")):
+        lines = re.findall(
+            r"^([a-z0-9-]+)==(\S+)", (locks / f"{framework}.txt").read_text(encoding="utf-8"), re.MULTILINE
+        )
+        locked = dict(lines)
+
+        def version(name: str, locked: dict[str, str] = locked) -> str:
+            if name not in locked:
+                raise importlib.metadata.PackageNotFoundError(name)
+            return locked[name]
+
+        monkeypatch.setattr(importlib.metadata, "version", version)
+        found = versions(())
+        assert found[cudnn] == locked[cudnn]
+        assert any(name.startswith("nvidia-cuda-runtime") for name in found)

@@ -64,6 +64,9 @@ def test_unlike_gpu_memory() -> None:
 def test_unlike_cuda() -> None:
     rule = "unlike-cuda"
     unlike = [on_gpu(settings__build_accelerator="CUDA 13.0"), on_gpu("keras", settings__build_accelerator="CUDA 12.5")]
-    assert "pytorch CUDA 13.0, keras CUDA 12.5" in said(rule, unlike)
+    assert "CUDA, cifar10-cnn3x3 b32 (matched): pytorch 13.0, keras 12.5" in said(rule, unlike)
+    beside = {"pytorch": "versions__nvidia-cudnn-cu13", "keras": "versions__nvidia-cudnn-cu12"}
+    libraries = [on_gpu(name, **{path: f"9.{len(name)}"}) for name, path in beside.items()]
+    assert "cuDNN, cifar10-cnn3x3 b32 (matched): pytorch 9.7, keras 9.5" in said(rule, libraries)
     assert not said(rule, [dict(run, settings=run["settings"] | {"device": "cpu"}) for run in unlike])
     assert not said(rule, blocks(1, on_gpu))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from suite.analysis import analyse, load_passports, load_run
 from suite.records import Record
 from tests.rawfactory import blocks, changed, contained, gpu_state, on_gpu, passports, plan_of, raw
 
+GOLDEN = Path(__file__).with_name("golden_gpu.html")
 SENTENCE = "tensorflow-macos 2.16.2 in place of tensorflow 2.21.0, because tensorflow-metal ends there"
 NATIVE: Record = {"device": "cpu", "container": None, "other_versions": []}
 SMOKE = NATIVE | {"profile": "cuda", "machine__identity__gpus": []}
@@ -105,24 +107,39 @@ def test_what_a_platform_has_instead_and_how_far_it_was_tried(tmp_path: Path) ->
     assert shown["tried by the authors of this suite"].startswith(verified.load()["macos-arm"].sentence)
 
 
-def test_a_run_on_a_gpu(tmp_path: Path) -> None:
+def a_gpu_s_runs() -> list[Record]:
     hot = gpu_state(temperature_c=61.0, power_w=431.0)
     same = {"container": contained(), "other_versions": [], "machine__after__gpu_state": [hot]}
     build = {"pytorch": "CUDA 13.0", "tensorflow": "CUDA 12.5", "keras": "CUDA 12.5"}
-    raws = [
+    return [
         on_gpu(framework, block, settings__build_accelerator=build[framework], **same)
         for block in range(6)
         for framework in build
     ]
-    page = rendered(tmp_path, raws, **GPU_PLAN)
+
+
+def test_a_run_on_a_gpu(tmp_path: Path) -> None:
+    page = rendered(tmp_path, a_gpu_s_runs(), **GPU_PLAN)
     shown = facts(page, "GPU during the runs")
     assert shown["temperature"] == "48 to 61 °C"
     assert "431" in shown["power right after a run"]
     assert shown["error correction of its memory"] == "Enabled"
-    assert shown["PyTorch, built for"] == "CUDA 13.0"
+    assert shown["CUDA of PyTorch"] == "13.0"
     assert shown["GPUs"] == "NVIDIA H200 (140.4 GiB, driver 580.95.05)"
     assert shown["device"] == "NVIDIA GPU (CUDA)"
     assert "No GPU result" not in page.text
+
+
+def test_golden_environment_of_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """EVENMATCH_GOLDEN=write pytest tests/report writes the file anew; look at it as a picture before committing it."""
+    tried = verified.Verified(level="smoke-run", date="2026-11-21")  # whatever level the profile has got to
+    monkeypatch.setattr(verified, "load", lambda: {"cuda": tried})
+    rendered(tmp_path, a_gpu_s_runs(), **GPU_PLAN)
+    html = (tmp_path / report.NAME).read_text(encoding="utf-8")
+    section = html[html.index('<section id="environment">') :].split("</section>")[0] + "</section>\n"
+    if os.environ.get("EVENMATCH_GOLDEN") == "write":
+        GOLDEN.write_text(section, encoding="utf-8")
+    assert section == GOLDEN.read_text(encoding="utf-8")
 
 
 def test_the_example_from_before_all_this_still_renders(tmp_path: Path) -> None:
