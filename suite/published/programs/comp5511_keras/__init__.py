@@ -7,7 +7,6 @@ import os
 from dataclasses import dataclass
 
 from suite.frameworks import Device, DType
-from suite.frameworks.tensorflow import TENSORFLOW
 from suite.published.programs import PUBLISHED, Program, ProgramTrainer, Variant
 from suite.workload import Workload
 
@@ -76,7 +75,7 @@ class Comp5511Keras(Program):
             name="no-progress-bar", title="no progress bar", sentence="as published, but fit prints no progress bar"
         ),
     )
-    distributions = ("keras", TENSORFLOW)
+    distributions = ("keras", ("tensorflow-macos", "tensorflow-cpu", "tensorflow"))
 
     def start(self, threads: int, device: Device = "cpu") -> None:
         """Import the program with Keras on TensorFlow, whose thread pools and devices are set first."""
