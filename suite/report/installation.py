@@ -23,8 +23,9 @@ LEAD = (
 )
 CAPTION = (
     "Six steps from left to right: it resolves, installs, imports, sees the accelerator, trains 20 steps with falling "
-    "loss, has the versions locked here. Empty squares were not run. Of several documented recipes the one that got "
-    "furthest is shown; all of them stand below."
+    "loss, has the versions locked here. Empty squares were not reached; the last one is empty, too, where another "
+    "version came than the one locked. Of several documented recipes the one that got furthest is shown; all of them "
+    "stand below."
 )
 REPRODUCE = "nox -s verify-recipes"
 FRAMEWORKS = ("pytorch", "tensorflow", "keras")
@@ -74,11 +75,12 @@ def _official(rows: Sequence[Row], profile: Profile) -> dict[str, Row]:
     return found
 
 
-def _rank(record: Record | None) -> tuple[int, int]:
+def _rank(record: Record | None) -> tuple[int, int, int]:
     if record is None or record["evidence"] == NONE:
-        return (0, 0)
+        return (0, 0, 0)
     reached = LADDER.index(record["grade"]) + 1 if record["grade"] else 0
-    return len(BEST_FIRST) - BEST_FIRST.index(record["evidence"]), reached
+    seen = sum(step["state"] == "yes" for step in record["steps"].values())
+    return len(BEST_FIRST) - BEST_FIRST.index(record["evidence"]), reached, seen
 
 
 def _figure(platforms: Sequence[Profile], official: dict[str, dict[str, Row]]) -> Figure:
@@ -130,6 +132,8 @@ def _ladder(row: Row | None) -> Ladder:
     if record is None or record["evidence"] == NONE:
         return Ladder(states=["not run"] * len(LADDER), text="not verified")
     states = [str(record["steps"][step]["state"]) for step in LADDER]
+    if states[-1] == "no":  # another version than locked: no failure, and shown as none
+        states[-1] = "not run"
     if record["evidence"] == RESOLVED:
         return Ladder(states=states, text="resolves, not run" if record["grade"] else "does not resolve")
     if "not here" in states and record["steps"]["trains"]["state"] == "yes":
@@ -146,10 +150,8 @@ def _known(rows: Sequence[Row]) -> Table:
         profile = profiles.load(recipe.platform)
         body.append(
             [
-                Cell(
-                    text=recipe.title, remark=f"{profile.title}, Python {recipe.python}\n{' && '.join(recipe.commands)}"
-                ),
-                Cell(text=_promise(recipe), remark=_source(recipe)),
+                Cell(text=recipe.title, remark=f"{profile.title}, Python {recipe.python}"),
+                Cell(text=_promise(recipe), remark=recipe.source.title),
                 _found(record),
                 Cell(text=" ".join(part for part in (_sentence(record), recipe.note) if part) or text.MISSING),
             ]
@@ -208,7 +210,7 @@ def _table(profile: Profile, rows: Sequence[Row]) -> Table:
         seconds = known.get("seconds")
         body.append(
             [
-                Cell(text=recipe.title, remark=" && ".join(recipe.commands)),
+                Cell(text=recipe.title, remark=f"{' && '.join(recipe.commands)}\n{_source(recipe)}"),
                 Cell(text=recipe.python),
                 _found(record),
                 Cell(text=text.plain(known.get("packages"))),
