@@ -46,7 +46,7 @@ def main() -> int:
     except UnsupportedError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    dtypes = chosen.dtypes_on(job["device"])
+    dtypes = chosen.dtypes_on(job["device"], task)
     for mode in job["modes"]:
         since = time.perf_counter()
         facts: dict[str, Any] = {"schema": records.SCHEMA, "dtypes": list(dtypes)}

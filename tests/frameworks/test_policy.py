@@ -8,6 +8,7 @@ from suite.errors import InputError
 from suite.frameworks import Framework, frameworks
 from suite.frameworks.policy import Policy, Probe
 from suite.published.programs import Program, programs
+from tests.parity.networks import NETWORKS
 
 OFF = Probe(name="flag-off", key="flag", sentence="flag off", asks={"flag": False}, environment={"FLAG": "0"})
 
@@ -62,6 +63,12 @@ def test_probes_are_of_the_devices_where_they_make_a_difference() -> None:
     assert on["cuda"] == ["optimizer-fused"]
     assert on["metal"] == []
     assert len(on["cpu"]) == 4
+
+
+def test_keras_on_jax_proves_networks_with_batch_norms_in_float32() -> None:
+    adapter = frameworks()["keras-jax"]
+    assert adapter.dtypes_on("cpu", NETWORKS["everything"]) == ("float32",)
+    assert adapter.dtypes_on("cpu", NETWORKS["plain"]) == ("float32", "float64")
 
 
 @pytest.mark.parametrize("each", [*frameworks().values(), *programs().values()], ids=lambda each: each.name)

@@ -138,7 +138,7 @@ class Program(ABC):
     device: Device = "cpu"
     """Where networks are built: what :meth:`start` was given."""
 
-    def dtypes_on(self, device: Device) -> tuple[DType, ...]:
+    def dtypes_on(self, device: Device, workload: Workload | None = None) -> tuple[DType, ...]:  # noqa: ARG002
         """Return the precisions in which a network can be built on a device."""
         return precisions(self.dtypes, device)
 

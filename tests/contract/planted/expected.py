@@ -44,7 +44,7 @@ class Planted:
     def dtypes(self, framework: str) -> tuple[DType, ...]:
         """Return the precisions of the exam: tracing takes time, so TensorFlow has float64 only where it tells more."""
         precisions = self.precisions if framework == TORCH or self.item is None or self.cancels else SINGLE
-        return tuple(each for each in precisions if each in frameworks()[framework].dtypes)
+        return tuple(each for each in precisions if each in frameworks()[framework].dtypes_on("cpu", self.task))
 
 
 def _named(name: str, workload: Workload, **changes: object) -> Workload:
