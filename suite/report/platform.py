@@ -123,7 +123,8 @@ def _short(identity: object) -> str:
 
 
 def _engine(engine: Record) -> str:
-    parts = [f"{engine.get('engine')} {engine.get('version')}", f"API {engine.get('api')}"]
+    name = "Docker Engine" if engine.get("engine") == "Engine" else engine.get("engine")  # Docker's word for itself
+    parts = [f"{name} {engine.get('version')}", f"API {engine.get('api')}"]
     parts += [f"control groups {engine['cgroup_version']}"] if engine.get("cgroup_version") else []
     parts += [f"storage {engine['storage']}"] if engine.get("storage") else []
     return ", ".join([*parts, *(["rootless"] if engine.get("rootless") else [])])
