@@ -22,6 +22,9 @@ DOCKERFILE = home.ROOT / "containers" / "Dockerfile"
 PINNED = home.ROOT / "containers" / "images.toml"
 REPOSITORY = "evenmatch"
 
+LOCAL = "localhost/"
+"""How Podman names what is in no registry; it has digests for that, too, which nobody else can fetch anything by."""
+
 LABEL, LOCK, RECIPE = "evenmatch=environment", "evenmatch.lock", "evenmatch.recipe"
 """What is on every image of ours: that it is one, and the digests of the lock and the Dockerfile it was made from."""
 
@@ -109,7 +112,7 @@ def base(client: docker.DockerClient, name: str) -> Base:
                     "pin it with nox -s images, or name one that is here with --base (containers/make-base makes one)."
                 ) from None
             found = client.images.pull(name)
-    digests = found.attrs.get("RepoDigests") or []
+    digests = [each for each in found.attrs.get("RepoDigests") or [] if not each.startswith(LOCAL)]
     own = [digest for digest in digests if digest.split("@")[0] == _without_tag(name)]
     return Base(name=name, id=str(found.id), digest=(own or digests or [None])[0])
 

@@ -13,7 +13,7 @@ import pytest
 
 from suite import locks
 from suite.environments import building, images
-from suite.errors import InputError, UnsupportedError
+from suite.errors import InputError
 from tests import engines
 from tests.environments import toyimage
 
@@ -204,14 +204,3 @@ def test_an_interrupted_build_leaves_nothing(
     monkeypatch.undo()
     monkeypatch.setattr(building, "tar", pieces)
     assert not client.images.list(filters={"dangling": True, "label": building.INSTALLING})
-
-
-def test_pinning_needs_a_registry(client: docker.DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rich.console import Console
-
-    from suite import images as command
-
-    file = pin(tmp_path, monkeypatch, '[base]\nname = "127.0.0.1:9/nothing:1"\ndigest = ""\n')
-    with pytest.raises(UnsupportedError, match=r"no registry could be reached for 127\.0\.0\.1:9/nothing:1"):
-        command.pin(Console(quiet=True))
-    assert 'digest = ""' in file.read_text()
