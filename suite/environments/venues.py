@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import compileall
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from suite import home
 from suite.environments import Environment, contained, native
 from suite.frameworks import Packages
 from suite.profiles import Profile
@@ -76,6 +78,7 @@ def _in_containers(
     from suite.environments.container import ContainerEnvironment, Limits
 
     client = engine.connect()
+    compileall.compile_dir(home.ROOT / "suite", quiet=2)  # it is mounted read-only: no worker could keep its bytecode
     engine.sweep(client)
     building.clear(client)
     base = images.base(client, venue.base or images.pinned())
