@@ -170,13 +170,6 @@ def _recipe_options(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS: dict[str, tuple[Any, ...]] = {
     "run": ("measure, then print the verdicts and the report's path", _request_options, _run_options),
-    "compare": (
-        "measure the same in two places, and print the ratio",
-        _compare_options,
-        _request_options,
-        _run_options,
-    ),
-    "images": ("pin the base image of containers to its digest in its registry", _images_options),
     "plan": ("list the cells with estimated times; nothing is run", _request_options),
     "doctor": ("what this machine is, what would run, what is missing", _identify_option),
     "analyse": ("recompute analysis.json from raw results", _folder_option),
@@ -184,6 +177,13 @@ COMMANDS: dict[str, tuple[Any, ...]] = {
     "notes": ("is it fair: the grade, its reasons and every note", _folder_option, _json_option),
     "report": ("render the report again, from raw results alone", _folder_option),
     "verify-recipes": ("run or resolve the documented installations and grade them", _recipe_options),
+    "compare": (
+        "measure the same in two places, and print the ratio",
+        _compare_options,
+        _request_options,
+        _run_options,
+    ),
+    "images": ("pin the base image of containers to its digest in its registry", _images_options),
     "lock": ("resolve and hash every package of every environment", _lock_options),
 }
 """Each command's sentence, and what adds its options."""
