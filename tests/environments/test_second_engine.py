@@ -50,7 +50,7 @@ class Engine:
         options = ["--data-root", str(self.disk / "data"), "--exec-root", str(self.place / "exec"), "-H", self.host]
         options += ["--pidfile", str(self.place / "pid"), "--bridge=none", "--iptables=false", "--ip-masq=false"]
         with (self.place / "log").open("ab") as log:
-            self._process = subprocess.Popen(["dockerd", *options], stdout=log, stderr=log)
+            self._process = subprocess.Popen(["unshare", "--net", "dockerd", *options], stdout=log, stderr=log)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
