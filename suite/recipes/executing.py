@@ -26,10 +26,7 @@ _UNITS = {"bytes": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9}
 _FETCHED = re.compile(
     r"^\s*(?:Downloading|Using cached) (?P<file>\S+?) \((?P<size>[\d.]+) ?(?P<unit>bytes|kB|KB|MB|GB)\)", re.MULTILINE
 )
-_LOCAL = re.compile(
-    r"^\s*(?:Processing|Looking in links:.*|Collecting .*\n\s*File was already downloaded) ?(?P<file>/\S+\.whl)$",
-    re.MULTILINE,
-)
+_LOCAL = re.compile(r"^\s*Processing (?P<file>/\S+\.whl)$", re.MULTILINE)
 
 
 @dataclass(kw_only=True)

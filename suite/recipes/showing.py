@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from suite.recipes import WORDS, Recipe
-from suite.recipes.grading import EXPECTED, NONE, RESOLVED, RUN, SO_FAR, UNEXPECTED
+from suite.recipes.grading import BESIDE, EXPECTED, NONE, RESOLVED, RUN, SO_FAR, UNEXPECTED
 from suite.recipes.verify import Outcome
 from suite.records import Record
 
@@ -27,10 +27,9 @@ def line(recipe: Recipe, record: Record) -> str:
 
 def table(recipes: list[Recipe], outcome: Outcome) -> Table:
     """Return what was found of every recipe."""
-    made = Table(title="Installation recipes", title_justify="left")
-    made.add_column("recipe", no_wrap=True)
-    for title in ("grade", "evidence", "verdict"):
-        made.add_column(title)
+    made = Table(title="Installation recipes", title_justify="left", box=None, padding=(0, 1))
+    made.add_column("recipe", overflow="fold")
+    made.add_column("grade", overflow="fold")
     for title in ("packages", "download", "disk", "time"):
         made.add_column(title, justify="right", no_wrap=True)
     for recipe in recipes:
@@ -41,14 +40,12 @@ def table(recipes: list[Recipe], outcome: Outcome) -> Table:
 
 
 def _row(recipe: Recipe, record: Record) -> list[str]:
-    nothing = record["evidence"] == NONE
-    evidence = f"{record['evidence']}, not run" if record["evidence"] == RESOLVED else record["evidence"]
+    short = {RESOLVED: ", not run", BESIDE: ", no accelerator here"}.get(record["evidence"], "")
+    unlike = "[red]NOT AS EXPECTED[/], " if record["verdict"] == UNEXPECTED else ""
     seconds = record.get("seconds")
     return [
         recipe.name,
-        "–" if nothing else WORDS[record["grade"]],
-        "–" if nothing else evidence,
-        "not verified" if nothing else record["verdict"],
+        "not verified" if record["evidence"] == NONE else f"{unlike}{WORDS[record['grade']]}{short}",
         str(record.get("packages") or "–"),
         size(record.get("download_bytes")),
         size(record.get("disk_bytes")),
