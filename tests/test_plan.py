@@ -21,7 +21,7 @@ from suite.presets import PRESETS, Preset, preset
 
 LINUX = profiles.load("linux-cpu")
 ALL = list(frameworks().values())
-DEFAULTS = {f"{each.name}-{each.default_mode}" for each in ALL}
+DEFAULTS = {f"{each.name}-{each.default_mode}" for each in ALL if not each.further}
 MODES = {f"{each.name}-{mode.name}" for each in ALL for mode in each.modes}
 
 
