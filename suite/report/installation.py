@@ -13,7 +13,7 @@ from suite.recipes.verified import BEST_FIRST
 from suite.records import Record
 from suite.report import requirements, text
 from suite.report.chartdata import Bar, Bars, Ladder, LadderRow, Ladders
-from suite.report.document import Block, Cell, Column, Figure, Figures, Fold, Section, Table, Text, Tone
+from suite.report.document import Block, Cell, Column, Figure, Figures, Fold, Section, Table, Text
 from suite.report.names import TICK, Name, title
 
 LEAD = (
@@ -169,6 +169,7 @@ def _promise(recipe: Recipe) -> str:
     if recipe.expects:
         return f"gets at least as far as: {WORDS[recipe.expects]}"
     words = {"resolves": "fails to resolve", "installs": "fails to install", "imports": "fails at import"}
+    words |= {"trains": "fails in training", "accelerator": "does not see the accelerator"}
     return f"{words.get(recipe.at, 'fails')} with “{recipe.fails.strip(': ')}”"
 
 
@@ -178,7 +179,8 @@ def _source(recipe: Recipe) -> str:
 
 def _sentence(record: Record | None) -> str:
     cause = str((record or {}).get("cause") or "")
-    return f"{cause[:1].upper()}{cause[1:]}." if cause else ""
+    named = cause.split(" ")[0] not in ("the", "it", "there", "a", "no")  # a package keeps its name as it is written
+    return f"{cause if named else cause[:1].upper() + cause[1:]}." if cause else ""
 
 
 def _found(record: Record | None) -> Cell:
@@ -186,16 +188,14 @@ def _found(record: Record | None) -> Cell:
         return Cell(text="not verified yet", tone="muted")
     if record["evidence"] == NONE:
         return Cell(text="not verified", remark=f"{record['date']}: {record['why']}", tone="muted")
-    unlike = record["verdict"] == UNEXPECTED
-    tone: Tone = "unmatched" if unlike else "matched" if record["evidence"] == RUN else ""
-    mark = (
-        "CHANGED: "
-        if unlike
-        else TICK
-        if record["evidence"] == RUN and record["grade"] in ("trains", "matches")
-        else ""
-    )
-    return Cell(text=f"{mark}{WORDS[record['grade']]}", remark=_evidence(record), tone=tone)
+    words, how = WORDS[record["grade"]], _evidence(record)
+    fails = record["grade"] and any(record["steps"][step]["state"] == "no" for step in LADDER[:-1])
+    words = f"{words}, then fails" if fails else words
+    if record["verdict"] == UNEXPECTED:
+        return Cell(text=f"CHANGED: {words}", remark=how, tone="unmatched")
+    if record["evidence"] == RUN and record["grade"] in ("trains", "matches"):
+        return Cell(text=f"{TICK}{words}", remark=how, tone="matched")
+    return Cell(text=words, remark=how)
 
 
 def _evidence(record: Record) -> str:

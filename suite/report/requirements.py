@@ -26,7 +26,7 @@ Official = Mapping[str, Mapping[str, tuple[Recipe, Record | None]]]
 def tables(platforms: Sequence[Profile], official: Official) -> list[Table]:
     """Return the requirements, a column for each framework."""
     cpu = next((profile for profile in platforms if profile.accelerator == "cpu" and _run(official, profile)), None)
-    body = [[Cell(text=profile.title), *_cells(official, profile)] for profile in platforms]
+    body = [[_where(profile), *_cells(official, profile)] for profile in platforms]
     if cpu is not None:
         shown = [official[cpu.name].get(framework) for framework in FRAMEWORKS]
         body += [
@@ -47,6 +47,10 @@ def tables(platforms: Sequence[Profile], official: Official) -> list[Table]:
             wordy=True,
         )
     ]
+
+
+def _where(profile: Profile) -> Cell:
+    return Cell(text=profile.title, remark=profile.needs.removeprefix("a machine with "))
 
 
 def _run(official: Official, profile: Profile) -> bool:

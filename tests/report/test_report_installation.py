@@ -79,8 +79,9 @@ def test_known_breakages_and_what_changed(section: Section) -> None:
     assert list(rows) == ["A study", "Builds of two indexes", "Broken before"] or len(rows) == 3
     assert rows["Builds of two indexes"][1].text == "fails at import with “nms does not exist”"
     assert rows["Builds of two indexes"][3].text == (
-        "Torchvision and torch are of unlike builds. Take both from one index."
+        "torchvision and torch are of unlike builds. Take both from one index."
     )
+    assert rows["Builds of two indexes"][2].text == "installs, then fails"
     assert rows["Broken before"][2].text == "CHANGED: trains"
 
 
