@@ -260,7 +260,7 @@ def test_settings_are_run_both_ways_also_after_an_interruption(toy_checkout: Toy
     switched = [raw for raw in raws if raw["probe"]]
     assert {(raw["cell"].rpartition("/")[2], raw["probe"]) for raw in switched} == {("b32+onednn-off", "onednn-off")}
     for raw in raws:
-        assert raw["requested"] == {"threads_intra": raw["settings"]["threads_intra"]} | (
+        assert raw["requested"] == {"threads_intra": raw["settings"]["threads_intra"], "device": "cpu"} | (
             {"onednn": False} if raw["probe"] else {}
         )
         assert raw["settings"]["onednn"] is (raw["probe"] is None)
