@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -174,14 +177,22 @@ def test_a_python_of_another_version_is_told(
         images.ensure(client, toyimage.profile("3.12"), TOY, base, lambda _: None)
 
 
-def test_images_that_no_lock_needs_are_removed_and_no_strangers(client: docker.DockerClient, wheel: Path) -> None:
+def test_images_that_no_lock_needs_are_removed_and_no_strangers(
+    client: docker.DockerClient, wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stranger = client.images.build(fileobj=io.BytesIO(f"FROM {engines.BASE}\nLABEL a=stranger\n".encode()), rm=True)[0]
     base = images.base(client, engines.BASE)
     image = images.ensure(client, PROFILE, TOY, base, lambda _: None)
-    others = {str(each.labels.get(images.LOCK)) for each in client.images.list(filters={"label": images.LABEL})}
-    images.prune(client, others)
-    assert client.images.get(image.id)
-    assert images.prune(client, others - {image.lock_sha256}) == 1
+    (found,) = (each for each in client.images.list(filters={"label": images.LABEL}) if str(each.id) == image.id)
+    assert found.labels[images.LOCK] == image.lock_sha256
+    monkeypatch.setattr(images, "LABEL", f"{images.LOCK}={image.lock_sha256}")  # those of this machine stay out of it
+    assert images.prune(client, {image.lock_sha256}) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(images, "_recipe", lambda: "another Dockerfile")
+        assert images.prune(client, {image.lock_sha256}) == 1
+    assert images.named(client, PROFILE, TOY, base).id == ""
+    images.ensure(client, PROFILE, TOY, base, lambda _: None)
+    assert images.prune(client, set()) == 1
     assert images.named(client, PROFILE, TOY, base).id == ""
     assert client.images.get(str(stranger.id))
     client.images.remove(str(stranger.id))
@@ -204,3 +215,30 @@ def test_an_interrupted_build_leaves_nothing(
     monkeypatch.undo()
     monkeypatch.setattr(building, "tar", pieces)
     assert not client.images.list(filters={"dangling": True, "label": building.INSTALLING})
+
+
+def test_a_build_interrupted_in_the_middle_of_a_step_leaves_nothing_for_long(
+    client: docker.DockerClient, wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def building_now() -> list[object]:
+        return list(client.containers.list(filters={"label": building.INSTALLING}))
+
+    def interrupt_in_mid_build() -> None:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and not building_now():
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    toyimage.lock(wheel, PROFILE, "# interrupted\n")
+    killer = threading.Thread(target=interrupt_in_mid_build)
+    killer.start()
+    with pytest.raises(KeyboardInterrupt):
+        images.ensure(client, PROFILE, TOY, images.base(client, engines.BASE), lambda _: None)
+    killer.join()
+    deadline = time.monotonic() + 60
+    while building_now() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert building_now() == [], "the engine stops what nobody waits for"
+    monkeypatch.setattr(building, "SETTLED_S", -1)
+    building.clear(client)
+    assert client.containers.list(all=True, filters={"label": building.INSTALLING}) == []
