@@ -8,7 +8,7 @@ from suite import profiles
 from suite.errors import EvenmatchError
 from suite.profiles import Profile
 from suite.recipes import LADDER, WORDS, Recipe, loading, verified
-from suite.recipes.grading import NONE, RESOLVED, RUN, UNEXPECTED
+from suite.recipes.grading import BESIDE, NONE, RESOLVED, RUN, UNEXPECTED
 from suite.recipes.verified import BEST_FIRST
 from suite.records import Record
 from suite.report import requirements, text
@@ -191,6 +191,8 @@ def _found(record: Record | None) -> Cell:
     words, how = WORDS[record["grade"]], _evidence(record)
     fails = record["grade"] and any(record["steps"][step]["state"] == "no" for step in LADDER[:-1])
     words = f"{words}, then fails" if fails else words
+    if record["evidence"] == BESIDE and record["steps"]["trains"]["state"] == "yes":
+        words = f"{words}; trains on the processor"
     if record["verdict"] == UNEXPECTED:
         return Cell(text=f"CHANGED: {words}", remark=how, tone="unmatched")
     if record["evidence"] == RUN and record["grade"] in ("trains", "matches"):
@@ -210,8 +212,10 @@ def _table(profile: Profile, rows: Sequence[Row]) -> Table:
         seconds = known.get("seconds")
         body.append(
             [
-                Cell(text=recipe.title, remark=f"{' && '.join(recipe.commands)}\n{_source(recipe)}"),
-                Cell(text=recipe.python),
+                Cell(
+                    text=recipe.title,
+                    remark=f"{' && '.join(recipe.commands)}\nPython {recipe.python}; {_source(recipe)}",
+                ),
                 _found(record),
                 Cell(text=text.plain(known.get("packages"))),
                 Cell(text=requirements.size(known.get("download_bytes"))),
@@ -219,10 +223,10 @@ def _table(profile: Profile, rows: Sequence[Row]) -> Table:
                 Cell(text=text.MISSING if seconds is None else text.duration(seconds)),
             ]
         )
-    titles = ("Recipe", "Python", "Grade", "Packages", "Download", "On disk", "Installing took")
+    titles = ("Recipe", "Grade", "Packages", "Download", "On disk", "Installed in")
     return Table(
         caption=profile.title,
-        columns=[Column(title=words, number=words in titles[3:]) for words in titles],
+        columns=[Column(title=words, number=words in titles[2:]) for words in titles],
         rows=body,
         wordy=True,
     )

@@ -67,7 +67,7 @@ def test_another_version_than_locked_is_no_failure(empty: Path) -> None:
 def test_what_was_not_run_says_so_with_its_date(section: Section) -> None:
     words = said(section)
     assert "resolves | resolved only, not run, 2026-11-20" in words
-    assert "imports | run without its accelerator, 2026-11-20" in words
+    assert "imports; trains on the processor | run without its accelerator, 2026-11-20" in words
     assert "✓\u00a0trains | run, 2026-11-20" in words
     assert "not verified | 2026-11-20: a package index could not be reached" in words
     assert "not verified yet | " in words
