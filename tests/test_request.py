@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from suite import request
+from suite import profiles, request
 from suite.errors import InputError
+from suite.frameworks import Device
 from suite.plan import Options
+from suite.profiles import Profile
 from suite.request import Request
 
 
@@ -35,3 +37,29 @@ def test_resume_goes_on_switching_settings(tmp_path: Path, begun: bool, given: b
     (tmp_path / "plan.json").write_text(json.dumps({"schema": 1, "runs": [], "request": {"options": options}}))
     found = request.as_begun(Request(resume=True, out=tmp_path, options=Options(probe_settings=given)))
     assert found.options.probe_settings is merged
+
+
+LINUX, CUDA = profiles.load("linux-cpu"), profiles.load("cuda")
+
+
+def test_workers_run_where_the_profile_has_it_unless_it_is_said() -> None:
+    def container(profile: Profile, device: Device, asked: bool | None) -> bool:
+        return request.venue(profile, device, asked, None, 2).container
+
+    assert [container(CUDA, "cuda", asked) for asked in (None, True, False)] == [True, True, False]
+    assert [container(LINUX, "cpu", asked) for asked in (None, True, False)] == [False, True, False]
+    assert not container(CUDA, "cpu", None)
+    assert request.venue(CUDA, "cuda", None, None, 2).gpus
+
+
+def test_a_base_is_for_containers() -> None:
+    assert request.venue(LINUX, "cpu", True, "slim", 2).base == "slim"
+    with pytest.raises(InputError, match="--base names the image that containers are built on: add --container"):
+        request.venue(LINUX, "cpu", None, "slim", 2)
+
+
+def test_a_comparison_of_both_runs_in_both() -> None:
+    found = request.venue(CUDA, "cuda", None, "slim", 2, both=True)
+    assert (found.container, found.both, found.gpus, found.base, found.name) == (False, True, True, "slim", "native")
+    with pytest.raises(InputError, match="runs in both: leave out --container"):
+        request.venue(LINUX, "cpu", True, None, 2, both=True)

@@ -18,6 +18,8 @@ import psutil
 import pytest
 
 from suite import records, runner
+from suite.cells import IN_CONTAINER
+from suite.environments import contained
 from suite.errors import InputError, InterruptedRunError
 from suite.process import Worker
 from suite.progress import Progress
@@ -295,3 +297,14 @@ def test_the_home_folder_is_left_out_of_what_is_kept(bench: Bench, monkeypatch: 
     raw = bench.run(bench.plan(arms=("pytorch-eager",)))["pytorch"]
     assert raw["log_tail"] == ["~/file is gone"]
     assert "somebody" not in records.to_json(raw).decode()
+
+
+def test_what_is_compared_with_a_container_runs_in_the_containers_environment(bench: Bench) -> None:
+    (run,) = bench.plan(arms=("pytorch-eager",))
+    inside = replace(run, cell=replace(run.cell, probe=IN_CONTAINER))
+    bench.behave("pytorch", "raise SystemExit(1)")
+    bench.environments[contained("pytorch")] = bench.environment("keras", "assert job['probe'] is None; finish()")
+    bench.run([run, inside])
+    raws = {raw["probe"]: raw for raw in bench.folder.done().values()}
+    assert (raws[None]["status"], raws[IN_CONTAINER]["status"]) == ("failed", "ok")
+    assert raws[IN_CONTAINER]["cell"].endswith("/b32+in-container")
