@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).parent))  # sample.py and page.py, shared 
 import recipes
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def made_up_recipes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Recipes that do not change, in place of the project's own."""
+    """Recipes that do not change, in place of the project's own; for the tests of this folder alone."""
     folder = tmp_path_factory.mktemp("recipes")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "folder", lambda: folder)
