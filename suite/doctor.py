@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from suite import data, fingerprint, home, locks, profiles, tables
-from suite.environments import engine, native
+from suite.environments import native
 from suite.errors import EvenmatchError, UnsupportedError
 from suite.frameworks import Packages
 from suite.profiles import Profile
@@ -66,6 +66,8 @@ def around(identity: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _engine() -> str:
     try:
+        from suite.environments import engine  # brings Docker's SDK, which no other command should wait for
+
         client = engine.connect()
         facts = engine.facts(client)
         runtimes = client.info().get("Runtimes") or {}

@@ -227,3 +227,9 @@ def test_the_driver_starts_without_any_framework() -> None:
     code = f"import sys, suite.cli; print(sorted(set({sorted(FRAMEWORKS)!r}) & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], cwd=home.ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_no_command_waits_for_dockers_library_that_does_not_need_it() -> None:
+    code = "import sys, suite.cli; print(sorted({'docker', 'requests', 'matplotlib'} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=home.ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -11,6 +11,7 @@ import filelock
 import pytest
 
 from suite import doctor, fingerprint, profiles
+from suite.environments import engine
 from suite.errors import UnsupportedError
 from tests import toy
 
@@ -99,7 +100,7 @@ def around(monkeypatch: pytest.MonkeyPatch, client: FakeEngine | Exception, gpus
             raise client
         return client
 
-    monkeypatch.setattr(doctor.engine, "connect", connect)
+    monkeypatch.setattr(engine, "connect", connect)
     monkeypatch.setattr(fingerprint, "nvidia_gpus", lambda: gpus)
     return dict(doctor.around(identity))
 

@@ -37,13 +37,14 @@ def connect() -> docker.DockerClient:
     """
     try:
         client = docker.from_env(timeout=600)
-        api = client.version()["ApiVersion"]
-    except FAILURES as error:
+        api = str(client.version()["ApiVersion"])
+        spoken = tuple(map(int, api.split(".")))
+    except (*FAILURES, KeyError, TypeError, ValueError) as error:  # what answers need not be an engine
         raise UnsupportedError(
             f"no container engine answers ({_short(error)}): start Docker (or Podman's socket, named by DOCKER_HOST), "
             "or run natively with --native."
         ) from None
-    if tuple(map(int, api.split("."))) < OLDEST_API:
+    if spoken < OLDEST_API:
         needed = ".".join(map(str, OLDEST_API))
         raise UnsupportedError(
             f"the container engine speaks API {api}, and {needed} is needed: update it, or run natively with --native."

@@ -45,6 +45,13 @@ def test_an_engine_that_is_too_old_is_told(monkeypatch: pytest.MonkeyPatch, api:
             engine.connect()
 
 
+@pytest.mark.parametrize("api", ["new", "", "1.x"])
+def test_what_answers_and_is_no_engine_is_told(monkeypatch: pytest.MonkeyPatch, api: str) -> None:
+    monkeypatch.setattr(docker, "from_env", lambda **_: Fake(api))
+    with pytest.raises(UnsupportedError, match="no container engine answers"):
+        engine.connect()
+
+
 def test_facts_of_the_engine() -> None:
     fake: Any = Fake(CgroupVersion="2", Driver="overlay2", SecurityOptions=["name=seccomp", "name=rootless"])
     facts = {"engine": "Docker", "version": "9.9", "api": "1.41", "cgroup_version": "2", "storage": "overlay2"}
