@@ -105,8 +105,8 @@ def _download(place: Path, lines: str) -> None:
 
 
 def _explain(errors: str) -> InputError | UnsupportedError:
-    said = " ".join(line.strip() for line in errors.splitlines() if line.strip() and "WARNING" not in line)[-600:]
-    text = said.lower()
+    whole = " ".join(line.strip() for line in errors.splitlines() if line.strip() and "WARNING" not in line)
+    said, text = whole[-600:], whole.lower()
     if "do not match the hashes" in text:
         return InputError(f"a wheel does not match the hash in its lock, so no image was built: {said}")
     if "no space left" in text:
