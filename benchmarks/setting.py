@@ -44,7 +44,7 @@ def prepare(rounds: int, threads: int | None, say: Callable[[str], None]) -> Set
     """
     home.require_checkout()
     profile = profiles.of_this_machine()
-    available = {framework.name: framework for framework in locks.available(profile)}
+    available = {each.name: each for each in locks.available(profile) if not each.further}
     return Setting(
         frameworks=available,
         pythons={name: native.ensure(profile, framework, say).python for name, framework in available.items()},

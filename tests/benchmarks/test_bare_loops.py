@@ -14,7 +14,7 @@ from suite.workloads import workload, workloads
 pytestmark = pytest.mark.frameworks
 
 
-@pytest.fixture(scope="module", params=sorted(frameworks()))
+@pytest.fixture(scope="module", params=sorted(each.name for each in frameworks().values() if not each.further))
 def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
     profile = profiles.of_this_machine()
     chosen = {framework.name: framework for framework in locks.available(profile)}[request.param]
