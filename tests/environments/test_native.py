@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import pytest
 
-from suite import home, locks
+from suite import home, locks, requirements
 from suite.environments import native
 from suite.errors import InputError
 from suite.frameworks import Device, Framework, Trainer
@@ -22,6 +22,7 @@ from suite.workload import Workload
 PROFILE = Profile(
     name="here",
     title="here",
+    needs="any machine",
     system="any",
     machine="any",
     accelerator="cpu",
@@ -105,7 +106,7 @@ def case(tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Cas
     with zipfile.ZipFile(wheels / "torch-0.0-py3-none-any.whl", "w") as archive:  # so that no index is asked
         archive.writestr("torch-0.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: torch\nVersion: 0.0\n")
     monkeypatch.setattr(home, "PLATFORMS", tmp_path / "platforms")
-    monkeypatch.setattr(locks, "WORKER_REQUIREMENTS", ())
+    monkeypatch.setattr(requirements, "WORKER_REQUIREMENTS", ())
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
     monkeypatch.delenv("UV_FIND_LINKS", raising=False)
     monkeypatch.setenv("UV_OFFLINE", "1")
