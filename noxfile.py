@@ -14,6 +14,7 @@ import shlex
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 PYTHON = "3.11"
 PLATFORMS = Path(__file__).parent / "platforms"
@@ -30,7 +31,11 @@ def evenmatch(session: nox.Session, *arguments: str) -> None:
     session.install("--quiet", "--require-hashes", "--requirement", str(LOCKS / "driver.txt"))
     typed = ["nox", "-s", session.name, *(["--", *session.posargs] if session.posargs else [])]
     env = {"EVENMATCH_COMMAND": shlex.join(typed)}
-    session.run("python", "-m", "suite", *arguments, env=env, success_codes=[0])
+    try:
+        session.run("python", "-m", "suite", *arguments, env=env)
+    except CommandFailed as failure:
+        # nox ends with 1 whatever failed; the code says what kind of failure it was (suite/errors.py).
+        raise SystemExit(getattr(failure, "return_code", None) or 1) from None
 
 
 def install_development(session: nox.Session) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+from nox.command import CommandFailed
 
 from suite import home, profiles
 
@@ -40,3 +42,24 @@ def test_every_profile_has_a_session_that_says_what_it_needs(sessions: dict[str,
 
 def test_what_the_readme_names_is_there(sessions: dict[str, dict[str, Any]]) -> None:
     assert {"bench", "report", "evenmatch", "lock", "tests", "lint", "benchmarks"} <= set(sessions)
+
+
+def test_nox_ends_with_the_commands_own_code() -> None:
+    spec = importlib.util.spec_from_file_location("the_noxfile", home.ROOT / "noxfile.py")
+    assert spec is not None
+    assert spec.loader is not None
+    noxfile = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(noxfile)
+
+    class Session:
+        name = "bench-macos-arm"
+        posargs = ()
+
+        def install(self, *_: str) -> None: ...
+
+        def run(self, *_: str, env: dict[str, str]) -> None:
+            raise CommandFailed("Returned code 3", return_code=3)
+
+    with pytest.raises(SystemExit) as ended:
+        noxfile.evenmatch(Session(), "run", "--profile", "macos-arm")
+    assert ended.value.code == 3
