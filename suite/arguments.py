@@ -92,7 +92,7 @@ def _where_options(parser: argparse.ArgumentParser) -> None:
     )
     venue.add_argument("--native", action="store_false", dest="container", help="run workers on the machine itself")
     parser.add_argument(
-        "--base", metavar="IMAGE", help="the image that containers are built on; default: the pinned one"
+        "--base", type=_image, metavar="IMAGE", help="the image that containers are built on; default: the pinned one"
     )
 
 
@@ -112,6 +112,12 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
 
 def _identify_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--identify", action="store_true", help="record the names of user and host, too")
+
+
+def _doctor_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--profile", help="only this platform profile; default: all that run here")
+    parser.add_argument("--device", choices=("cpu",), help="cpu: as the profile is tried on the processor")
+    _identify_option(parser)
 
 
 def _compare_options(parser: argparse.ArgumentParser) -> None:
@@ -171,7 +177,7 @@ def _recipe_options(parser: argparse.ArgumentParser) -> None:
 COMMANDS: dict[str, tuple[Any, ...]] = {
     "run": ("measure, then print the verdicts and the report's path", _request_options, _run_options),
     "plan": ("list the cells with estimated times; nothing is run", _request_options),
-    "doctor": ("what this machine is, what would run, what is missing", _identify_option),
+    "doctor": ("what this machine is, what would run, what is missing", _doctor_options),
     "analyse": ("recompute analysis.json from raw results", _folder_option),
     "parity": ("prove which frameworks train alike, or say what differs", _parity_options),
     "notes": ("is it fair: the grade, its reasons and every note", _folder_option, _json_option),
@@ -205,6 +211,12 @@ def _whole(text: str, least: int, most: int | None, words: str) -> int:
     if number < least or (most is not None and number > most):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number {words}")
     return number
+
+
+def _image(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty, where an image's name has to stand")
+    return text
 
 
 def _place(text: str) -> Path:

@@ -137,7 +137,8 @@ def _plan(options: argparse.Namespace, console: Console) -> None:
     )
     try:
         outstanding, left = prove.outstanding(layout)
-    except EvenmatchError:  # a run would say it; here the plan was asked for
+    except EvenmatchError as error:  # the plan was asked for, and there it is
+        console.print(f"It could not run here: {error}", highlight=False, markup=False, soft_wrap=True)
         return
     if outstanding:
         words = "passport is" if outstanding == 1 else "passports are"
@@ -145,7 +146,7 @@ def _plan(options: argparse.Namespace, console: Console) -> None:
 
 
 def _doctor(options: argparse.Namespace, console: Console) -> None:
-    doctor.examine(console, identify=options.identify)
+    doctor.examine(console, identify=options.identify, profile=options.profile, device=options.device)
 
 
 def _analyse(options: argparse.Namespace, console: Console) -> None:

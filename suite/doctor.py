@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,28 +22,34 @@ FREE_BYTES_NEEDED = 4 * 2**30
 results; the as-published lane adds 4.7 GB."""
 
 
-def examine(console: Console, *, identify: bool) -> None:
-    """Print everything; what is missing comes with what to do about it."""
+def examine(console: Console, *, identify: bool, profile: str | None = None, device: str | None = None) -> None:
+    """Print everything, of one profile or of all; what is missing comes with what to do about it.
+
+    Raises:
+        InputError: there is no such profile.
+    """
     home.require_checkout()
+    if profile:
+        profiles.load(profile)  # says now if there is none
     identity = fingerprint.identity(identify=identify)
     rows = [("machine id", fingerprint.machine_id(identity)), *fingerprint.describe(identity)]
     tables.print_pairs(console, "This machine", rows)
-    here, refused = _sorted()
-    runs_here = [(profile.name, f"runs here: {profile.title}") for profile in here]
+    here, refused = _sorted([profile] if profile else profiles.names(), device)
+    runs_here = [(each.name, f"runs here: {each.title}") for each in here]
     tables.print_pairs(console, "\nProfiles", [*runs_here, *refused])
-    for profile in here:
-        tables.print_pairs(console, f"\nProfile {profile.name}: {profile.title}", _frameworks(profile))
+    for each in here:
+        tables.print_pairs(console, f"\nProfile {each.name}: {each.title}", _frameworks(each))
     tables.print_pairs(console, "\nData", _data())
     tables.print_pairs(console, "\nTools", [*_tools(), *around(identity)])
 
 
-def _sorted() -> tuple[list[Profile], list[tuple[str, str]]]:
+def _sorted(chosen: Sequence[str], device: str | None) -> tuple[list[Profile], list[tuple[str, str]]]:
     """Return the profiles that run here, and of each other one its name and why it does not."""
     here, refused = [], []
-    for name in profiles.names():
+    for name in chosen:
         try:
             profile = profiles.load(name)
-            profile.require_this_machine()
+            profile.require_this_machine(device)
             here.append(profile)
         except UnsupportedError as error:
             why = str(error).removeprefix(f"profile {name} ").partition(". Run it on such a machine")[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import filelock
@@ -65,6 +66,17 @@ def test_one_bad_profile_does_not_hide_the_others(told: str) -> None:
     assert re.search(r"z-plan9 does not run here: needs .*?; this one is \w+ on \w+ Profile toy-cpu", flat)
     assert re.search(r"z-malformed cannot be read: \S+z-malformed\.toml is no TOML", flat)
     assert "make it with nox -s lock" in flat
+
+
+def test_one_profile_alone_on_the_processor(tmp_path: Path) -> None:
+    checkout = toy.make(tmp_path / "checkout")
+    checkout.write_profile("toy-gpu", accelerator="cuda", minimum_driver="9999")
+    without = checkout.run("doctor", "--profile", "toy-gpu").stdout
+    assert row(without, "toy-gpu").split(maxsplit=1)[1].startswith("does not run here")
+    told = checkout.run("doctor", "--profile", "toy-gpu", "--device", "cpu").stdout
+    assert row(told, "toy-gpu").split(maxsplit=1)[1].startswith("runs here")
+    assert "toy-cpu" not in told
+    assert checkout.run("doctor", "--profile", "toy-cup").returncode == 2
 
 
 def test_it_says_how_to_get_data(told: str) -> None:
@@ -161,7 +173,7 @@ def test_every_profile_is_told_to_run_or_why_not(
     monkeypatch.setattr(platform, "machine", lambda: machine)
     monkeypatch.setattr(platform, "mac_ver", lambda: ("15.1", ("", "", ""), machine))
     monkeypatch.setattr(fingerprint, "nvidia_gpus", lambda: gpus)
-    here, refused = doctor._sorted()
+    here, refused = doctor._sorted(profiles.names(), None)
     assert {profile.name for profile in here} == runs
     assert {profile.name for profile in here} | {name for name, _ in refused} == set(profiles.names())
     for name, why in refused:

@@ -17,9 +17,11 @@ STEERED = {
 
 HARMLESS = (
     *("TF_CPP_", "TF2_BEHAVIOR", "TORCHINDUCTOR_CACHE_DIR", "KERAS_BACKEND", "KERAS_TORCH_DEVICE"),
-    "XLA_PYTHON_CLIENT_PREALLOCATE",
+    *("XLA_PYTHON_CLIENT_PREALLOCATE", "TF_FORCE_GPU_ALLOW_GROWTH"),
 )
-"""Variables that change no step's time: what is logged, where compiled code lies, what the ledger shows anyway."""
+"""Variables that change no step's time: what is logged, where compiled code lies, what the ledger shows anyway.
+
+TF_FORCE_GPU_ALLOW_GROWTH is set by Keras itself with every backend but TensorFlow's, where nothing heeds it."""
 
 
 class UnlikeDtypes(UnlikeSetting):

@@ -29,9 +29,7 @@ def section(material: Material) -> Section:
     equal, differing = _split(versions)
     blocks += [_table("Versions", list(versions), differing)] if differing else []
     blocks += [Facts(title="Versions: the same in all", rows=equal)] if equal else []
-    return Section(
-        id="environment", title="Environment", lead=LEAD, blocks=blocks, reproduce="nox -s evenmatch -- doctor"
-    )
+    return Section(id="environment", title="Environment", lead=LEAD, blocks=blocks, reproduce=material.doctor_command)
 
 
 def machine_name(material: Material) -> str:

@@ -6,7 +6,6 @@ an answer for "not there", and the sections need not ask.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,14 +14,9 @@ from typing import Any
 
 from suite.frameworks import arms
 from suite.records import Record
-from suite.report import text
-from suite.report.names import AS_PUBLISHED, MATCHED, PUBLISHED, Name, default_mode, rank
+from suite.report import commands, text
+from suite.report.names import AS_PUBLISHED, MATCHED, PUBLISHED, Name, default_mode, further, rank
 from suite.report.standing import Arm, Standing, standings
-
-DATA = "--data"
-
-OWN_OPTIONS = {"--out": 1, "--resume": 0}
-"""Options of one particular run, with their number of values: a command to reproduce something leaves them out."""
 
 
 def records(value: object) -> list[Record]:
@@ -213,52 +207,30 @@ class Material:
 
     def command(self, select: str = "") -> str:
         """Return the shell command that measures this again, or only the cells that the glob ``select`` names."""
-        given = [str(word) for word in mapping(self.plan).get("command") or []]
-        given = _private(given)
-        words = _without(given, OWN_OPTIONS | ({"--select": 1} if select else {})) or [
-            "nox",
-            "-s",
-            f"bench-{self.profile}",
-            "--",
-            "--preset",
-            self.preset,
-        ]
-        if select:
-            words += [] if "--" in words or words[0] != "nox" else ["--"]
-            words += ["--select", select]
-        return shlex.join(words)
+        typed = [str(word) for word in mapping(self.plan).get("command") or []]
+        return commands.measuring(typed, ["nox", "-s", f"bench-{self.profile}", "--", "--preset", self.preset], select)
 
     def parity_command(self, workload: str) -> str:
-        """Return the shell command that examines a workload anew, whatever passports were kept."""
+        """Return the shell command that examines a workload anew, as it was examined for this run."""
         arms = [arm for arm in self.names if arm.lane == MATCHED]
-        others = any(arm.mode != default_mode(arm.framework) for arm in arms)
-        words = ["nox", "-s", "evenmatch", "--", "parity", "--workload", workload, "--again"]
-        return shlex.join([*words, *(["--mode", "all"] if others else [])])
+        others = any(arm.mode != default_mode(arm.framework) or further(arm.framework) for arm in arms)
+        accelerator = str(mapping(mapping(self.plan).get("platform")).get("accelerator"))
+        return commands.examining(workload, self._request, accelerator, all_modes=others)
+
+    @property
+    def doctor_command(self) -> str:
+        """The shell command that says what a machine is, and what this run's profile needs there."""
+        return commands.looking(self._request)
+
+    @property
+    def _request(self) -> Record:
+        return {"profile": self._first("profile"), **mapping(mapping(self.plan).get("request"))}
 
     def _first(self, key: str) -> Any:
         for record in [mapping(self.plan), self.analysis, *self.ok, *self.raws]:
             if record.get(key):
                 return record[key]
         return None
-
-
-def _private(words: list[str]) -> list[str]:
-    """Return a command without the folder of the data, which may hold a user's name."""
-    hidden = [f"{DATA}=DIR" if word.startswith(f"{DATA}=") else word for word in words]
-    return ["DIR" if before == DATA else word for before, word in zip(["", *hidden], hidden, strict=False)]
-
-
-def _without(words: list[str], options: dict[str, int]) -> list[str]:
-    kept: list[str] = []
-    skip = 0
-    for word in words:
-        if skip:
-            skip -= 1
-        elif word in options:
-            skip = options[word]
-        elif word.partition("=")[0] not in options:
-            kept.append(word)
-    return kept
 
 
 def lane_of(record: Record) -> str:

@@ -105,6 +105,12 @@ def default_mode(framework: str) -> str | None:
     return adapter.default_mode if adapter else None
 
 
+def further(framework: str) -> bool:
+    """Tell whether a framework runs only where it is named."""
+    adapter = _adapters().get(framework)
+    return adapter is not None and adapter.further
+
+
 def rank(framework: str) -> tuple[int, str]:
     """Return the key to sort frameworks by."""
     return (ORDER.index(framework) if framework in ORDER else len(ORDER), framework)

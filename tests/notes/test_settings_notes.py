@@ -50,5 +50,6 @@ def test_environment_steers_one() -> None:
     assert note.numbers["variables"]["PyTorch"] == {"OMP_NUM_THREADS": "1"}
     for harmless in ("TF_CPP_MIN_LOG_LEVEL", "TF2_BEHAVIOR", "TORCHINDUCTOR_CACHE_DIR", "LD_PRELOAD", "DNNL_VERBOSE"):
         assert not said(rule, [raw(**{f"settings__env:{harmless}": "2"})])
+    assert not said(rule, [raw("keras", **{"settings__env:TF_FORCE_GPU_ALLOW_GROWTH": "true"})])  # Keras sets it itself
     assert not said(rule, [raw(settings__TF_NUM_INTRAOP_THREADS="1")])  # no variable
     assert not said(rule, [raw(probe="passive", **{"settings__env:OMP_WAIT_POLICY": "PASSIVE"})])

@@ -111,8 +111,8 @@ def test_the_command_measures_settings_too(tmp_path: Path) -> None:
     for command, ending in (
         (["nox", "-s", "bench"], " -- --probe-settings"),
         (["nox", "-s", "bench", "--", "--preset", "quick"], " --preset quick --probe-settings"),
-        (["evenmatch", "run"], "evenmatch run --probe-settings"),
-        (["evenmatch", "run", "--probe-settings"], "evenmatch run --probe-settings"),
+        (["evenmatch", "run"], "nox -s evenmatch -- run --probe-settings"),
+        (["evenmatch", "run", "--probe-settings"], "nox -s evenmatch -- run --probe-settings"),
     ):
         material = Material(folder=tmp_path, analysis=found, raws=raws, plan=plan | {"command": command})
         assert ledger.section(material).reproduce.endswith(ending)

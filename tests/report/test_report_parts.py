@@ -227,7 +227,7 @@ def test_commands_leave_out_what_belongs_to_one_run(tmp_path: Path) -> None:
     found.plan["command"] = ["nox", "-s", "bench"]
     assert found.command("*/x/*") == "nox -s bench -- --select '*/x/*'"
     found.plan["command"] = ["evenmatch", "run", "--preset", "quick"]
-    assert found.command("*/x/*") == "evenmatch run --preset quick --select '*/x/*'"
+    assert found.command("*/x/*") == "nox -s evenmatch -- run --preset quick --select '*/x/*'"
 
 
 def test_counts_and_fairness_in_one_line(tmp_path: Path) -> None:

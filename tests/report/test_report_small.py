@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from page import read
@@ -10,7 +11,7 @@ from sample import ALL_MODES, Sample, both, small
 from test_report_parts import tables
 from test_report_proof import material
 
-from suite.report import html, names, passports, render, steps, study, trust
+from suite.report import environment, html, names, passports, render, steps, study, trust
 from suite.report.chartdata import Bar, Bars
 from suite.report.document import Facts, Figure, Figures, Section, Text
 from suite.report.names import Name
@@ -63,7 +64,7 @@ def test_the_command_under_passports_examines_anew(tmp_path: Path) -> None:
     section = passports.section(found)
     assert section.reproduce == ""
     assert [table.reproduce for table in tables(section)] == [
-        f"nox -s evenmatch -- parity --workload {workload} --again" for workload in found.workloads
+        f"nox -s evenmatch -- parity --workload {workload} --again --profile linux-cpu" for workload in found.workloads
     ]
     facts = next(block for block in trust.reproduce(found).blocks if isinstance(block, Facts))
     assert facts.commands
@@ -72,7 +73,22 @@ def test_the_command_under_passports_examines_anew(tmp_path: Path) -> None:
 
 def test_the_command_examines_other_modes_where_they_were_run(tmp_path: Path) -> None:
     found = material(Sample(workloads=("cifar10-cnn3x3",), blocks=1, modes=ALL_MODES), tmp_path)
-    assert found.parity_command("w") == "nox -s evenmatch -- parity --workload w --again --mode all"
+    assert found.parity_command("w") == "nox -s evenmatch -- parity --workload w --again --profile linux-cpu --mode all"
+
+
+def test_the_command_examines_where_the_run_did(tmp_path: Path) -> None:
+    found = material(small(), tmp_path)
+    assert found.plan is not None
+    gpu = found.plan | {"platform": {"accelerator": "cuda"}}
+    for request, words in (
+        ({"profile": "cuda", "device": "cpu", "container": False}, "--profile cuda --device cpu"),
+        ({"profile": "cuda", "device": None, "container": False}, "--profile cuda --native"),
+        ({"profile": "cuda", "container": True, "base": "debian:x"}, "--profile cuda --container --base debian:x"),
+    ):
+        there = replace(found, plan=gpu | {"request": request})
+        assert there.parity_command("w") == f"nox -s evenmatch -- parity --workload w --again {words}"
+    seen = replace(found, plan=gpu | {"request": {"profile": "cuda", "device": "cpu"}})
+    assert environment.section(seen).reproduce == "nox -s evenmatch -- doctor --profile cuda --device cpu"
 
 
 def test_accuracies_of_part_of_the_images_are_not_denied(tmp_path: Path) -> None:
