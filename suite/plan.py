@@ -81,6 +81,7 @@ def planned_runs(
         )
     if options.select is not None:
         chosen = set(select([cell for cells in blocks.values() for cell in cells], options.select))
+        chosen |= {replace(cell, probe=IN_CONTAINER) for cell in chosen if cell.probe is None}  # both halves of a pair
         blocks = {block: [cell for cell in cells if cell in chosen] for block, cells in blocks.items()}
     return [run for block in sorted(blocks) for run in _block(block, blocks[block], options.seed)]
 

@@ -267,6 +267,15 @@ def test_containers_alone_can_be_selected() -> None:
     assert {run.cell.probe for run in planned} == {IN_CONTAINER}
 
 
+def test_a_selection_of_native_cells_takes_both_halves() -> None:
+    both = runs("smoke", native_vs_container=True, blocks=1, select="*tensorflow*/b32*")
+    assert {run.cell.probe for run in both} == {None, IN_CONTAINER}
+    exact = runs("smoke", native_vs_container=True, blocks=1, select=both[0].cell.name)
+    assert [run.cell.probe for run in exact] == [None, IN_CONTAINER]
+    assert len({dataclasses.replace(run.cell, probe=None) for run in exact}) == 1
+    assert [run.cell.probe for run in runs("smoke", blocks=1, select=both[0].cell.name)] == [None]
+
+
 def test_a_cell_in_a_container_is_first_thought_to_take_as_long_as_natively(own_home: Path) -> None:
     estimates = Estimates(preset=preset("smoke"), threads=2, train_examples=2048)
     cell = runs("smoke")[0].cell
