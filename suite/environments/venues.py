@@ -13,7 +13,10 @@ from suite.frameworks import Packages
 from suite.profiles import Profile
 
 if TYPE_CHECKING:
+    from docker import DockerClient
+
     from suite.environments.container import ContainerEnvironment
+    from suite.environments.images import Base
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +47,11 @@ def ensure(
         InputError: a lock, a wheel or the base image is not what it has to be, or a disk is full.
         UnsupportedError: no network, no such Python, or no container engine.
     """
+    ready = _ready(venue)  # first, as what is native takes minutes to build, for nothing if no container can be had
     found: dict[str, Environment] = {}
     if not venue.container:
         found = {each.name: native.ensure(profile, each, say) for each in packages}
-    return found | _beside(venue, lambda: _in_containers(profile, packages, venue, say))
+    return found | _beside(venue, _in_containers(*ready, profile, packages, venue, say) if ready else {})
 
 
 def named(profile: Profile, packages: Sequence[Packages], venue: Venue) -> dict[str, Environment]:
@@ -57,31 +61,43 @@ def named(profile: Profile, packages: Sequence[Packages], venue: Venue) -> dict[
         InputError: a lock does not match its profile, or there is no base image.
         UnsupportedError: there is no container engine.
     """
+    ready = _ready(venue)
     found: dict[str, Environment] = {}
     if not venue.container:
         found = {each.name: native.named(profile, each) for each in packages}
-    return found | _beside(venue, lambda: _in_containers(profile, packages, venue, None))
+    return found | _beside(venue, _in_containers(*ready, profile, packages, venue) if ready else {})
 
 
-def _beside(venue: Venue, containers: Callable[[], Mapping[str, ContainerEnvironment]]) -> dict[str, Environment]:
-    """Return the containers' environments, where there are to be any, by the names that they go by."""
-    if venue.both:
-        return {contained(name): environment for name, environment in containers().items()}
-    return dict(containers()) if venue.container else {}
+def _beside(venue: Venue, containers: Mapping[str, ContainerEnvironment]) -> dict[str, Environment]:
+    """Return the containers' environments by the names that they go by."""
+    return {contained(name) if venue.both else name: found for name, found in containers.items()}
+
+
+def _ready(venue: Venue) -> tuple[DockerClient, Base] | None:
+    """Return the engine and the base image, where there are to be containers."""
+    if not (venue.both or venue.container):
+        return None
+    from suite.environments import building, engine, images  # Docker's SDK is only read where containers are asked for
+
+    client = engine.connect()
+    engine.sweep(client)
+    building.clear(client)
+    return client, images.base(client, venue.base or images.pinned())
 
 
 def _in_containers(
-    profile: Profile, packages: Sequence[Packages], venue: Venue, say: Callable[[str], None] | None
+    client: DockerClient,
+    base: Base,
+    profile: Profile,
+    packages: Sequence[Packages],
+    venue: Venue,
+    say: Callable[[str], None] | None = None,
 ) -> dict[str, ContainerEnvironment]:
     """Return containers' environments; with nobody to ``say`` it to, no image is built."""
-    from suite.environments import building, engine, images  # Docker's SDK is only read where containers are asked for
+    from suite.environments import engine, images
     from suite.environments.container import ContainerEnvironment, Limits
 
-    client = engine.connect()
     compileall.compile_dir(home.ROOT / "suite", quiet=2)  # it is mounted read-only: no worker could keep its bytecode
-    engine.sweep(client)
-    building.clear(client)
-    base = images.base(client, venue.base or images.pinned())
     limits = Limits.of(venue.threads, gpus=venue.gpus)
     facts = engine.facts(client)
     found = {}
