@@ -123,8 +123,8 @@ def venue(
         InputError: a base image was named for what runs natively, or one place for what is to run in ``both``.
     """
     by_default = profile.venue == "container" and device != "cpu"
-    if both and container:
-        raise InputError("what compares native and container runs in both: leave out --container.")
+    if both and container is not None:
+        raise InputError(f"what compares native and container runs in both: leave out {_option(container)}.")
     found = Venue(
         container=not both and (by_default if container is None else container),
         both=both,
@@ -135,6 +135,11 @@ def venue(
     if base and not (found.container or both):
         raise InputError("--base names the image that containers are built on: add --container.")
     return found
+
+
+def _option(container: bool) -> str:
+    """Return the option by which one place is asked for."""
+    return "--container" if container else "--native"
 
 
 def _refuse_large_batches(runs: Sequence[PlannedRun], examples: int) -> None:
@@ -152,20 +157,29 @@ def _refuse_large_batches(runs: Sequence[PlannedRun], examples: int) -> None:
 
 
 def as_begun(request: Request) -> Request:
-    """Fill what was left out of a ``--resume`` from the plan in its folder."""
+    """Fill what was left out of a ``--resume`` from the plan in its folder.
+
+    Raises:
+        InputError: no folder is named, nothing was begun in it, its plan is damaged, or it runs in another place.
+    """
     if request.out is None:
         raise InputError("--resume needs --out: name the folder of the run that is to go on.")
+    if not any((request.out / name).exists() for name in ("plan.json", "raw")):
+        raise InputError(f"nothing was begun in {request.out}, so there is nothing to go on with: leave out --resume.")
     begun = plans.read(request.out / "plan.json").get("request") or {}
     stored: dict[str, Any] = begun.get("options") or {}
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}
     source = begun.get("data")
+    options = _merged(request.options, Options(**values))
+    container = None if options.native_vs_container else begun.get("container")
+    _refuse_another_place(request, container, options)
     return Request(
         profile=request.profile or begun.get("profile"),
         preset=request.preset or begun.get("preset"),
-        options=_merged(request.options, Options(**values)),
+        options=options,
         threads=request.threads or begun.get("threads"),
         device=request.device or begun.get("device"),
-        container=begun.get("container") if request.container is None else request.container,
+        container=container if request.container is None else request.container,
         base=request.base or begun.get("base"),
         data=request.data or (Path(source).expanduser() if source else None),
         download=request.download,
@@ -176,6 +190,20 @@ def as_begun(request: Request) -> Request:
         identify=request.identify,
         command=request.command,
     )
+
+
+def _refuse_another_place(request: Request, begun: bool | None, options: Options) -> None:
+    """Refuse to go on in another place than a run was begun in.
+
+    Raises:
+        InputError: the other place was asked for.
+    """
+    asked = request.container
+    if asked is not None and begun is not None and asked != begun:
+        where = "in containers" if begun else "natively"
+        raise InputError(f"the run in {request.out} runs {where}: leave out {_option(asked)}.")
+    if asked is not None and options.native_vs_container:
+        raise InputError(f"the run in {request.out} runs both natively and in containers: leave out {_option(asked)}.")
 
 
 def _merged(given: Options, begun: Options) -> Options:

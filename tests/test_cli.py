@@ -82,7 +82,7 @@ CASES = {
         SMOKE, 2, ("z-key.toml/prepared cannot be written: Not a dir",), {"EVENMATCH_HOME": "platforms/z-key.toml"}
     ),
     "resume-where": Bad(["run", "--resume"], 2, ("--resume needs --out",)),
-    "resume-nothing": Bad(["run", "--resume", "--out", "OUT"], 2, ("plan.json is missing",)),
+    "resume-nothing": Bad(["run", "--resume", "--out", "OUT"], 2, ("nothing was begun in", "leave out --resume")),
     "retry-alone": Bad([*SMOKE, "--retry-failed"], 2, ("--retry-failed goes together with --resume",)),
     "report-nowhere": Bad(["report", "nowhere"], 2, ("nowhere is no folder",)),
     "report-empty": Bad(["report", "platforms"], 2, ("holds no raw result",)),
@@ -103,6 +103,7 @@ USAGE = {
     "seed-high": ([*SMOKE, "--seed", "4294967296"], "argument --seed: '4294967296' is no whole number from 0"),
     "data": ([*SMOKE, "--data", ""], "argument --data: '' is no path"),
     "out": (["run", "--out", ""], "argument --out: '' is no path"),
+    "base": ([*SMOKE, "--base", ""], "argument --base: it is empty, where an image's name has to stand"),
     "command": (["rum"], "argument COMMAND: invalid choice: 'rum' (choose from 'run', 'plan',"),
     "nothing": ([], "the following arguments are required: COMMAND"),
     "option": ([*SMOKE, "--presett", "x"], "unrecognized arguments: --presett x"),
@@ -176,6 +177,16 @@ def test_plan_lists_cells_and_runs_nothing(checkout: Toy) -> None:
     assert "2 passports are not kept yet: about 24 s on top, once." in done.stdout
     assert "nothing was run." in done.stdout
     assert sorted(path.as_posix() for path in checkout.root.rglob("*") if path.suffix != ".pyc") == before
+
+
+def test_a_plan_in_containers_says_why_it_could_not_run_here(checkout: Toy) -> None:
+    arguments = ["plan", *HERE, "--preset", "smoke", "--container"]
+    ((code, out, err),) = toy.many(checkout, [(arguments, {"DOCKER_HOST": "unix:///nowhere/docker.sock"})])
+    assert (code, err) == (0, "")
+    assert "6 runs of 4 cells" in out
+    told = out.splitlines()[-1]
+    assert told.startswith("It could not run here: ")
+    assert "engine" in told
 
 
 def test_a_closed_pipe_is_no_error(checkout: Toy) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,3 +64,31 @@ def test_a_comparison_of_both_runs_in_both() -> None:
     assert (found.container, found.both, found.gpus, found.base, found.name) == (False, True, True, "slim", "native")
     with pytest.raises(InputError, match="runs in both: leave out --container"):
         request.venue(LINUX, "cpu", True, None, 2, both=True)
+    with pytest.raises(InputError, match="runs in both: leave out --native"):
+        request.venue(LINUX, "cpu", False, None, 2, both=True)
+
+
+@pytest.mark.parametrize(
+    ("begun", "asked", "told"),
+    [
+        ({"container": True, "base": "slim"}, False, "runs in containers: leave out --native"),
+        ({"container": False}, True, "runs natively: leave out --container"),
+        ({"container": False, "options": {"native_vs_container": True}}, False, "in containers: leave out --native"),
+        ({"container": False, "options": {"native_vs_container": True}}, True, "containers: leave out --container"),
+    ],
+)
+def test_a_run_goes_on_where_it_was_begun(tmp_path: Path, begun: dict[str, Any], asked: bool, told: str) -> None:
+    (tmp_path / "plan.json").write_text(json.dumps({"schema": 1, "runs": [], "request": begun}))
+    with pytest.raises(InputError, match=told):
+        request.as_begun(Request(resume=True, out=tmp_path, container=asked))
+    left_out = request.as_begun(Request(resume=True, out=tmp_path))
+    assert left_out.container is (None if "options" in begun else begun["container"])
+    request.venue(LINUX, "cpu", left_out.container, left_out.base, 2, both=left_out.options.native_vs_container)
+
+
+def test_nothing_goes_on_where_nothing_was_begun(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nothing was begun in .*, so there is nothing to .*: leave out --resume"):
+        request.as_begun(Request(resume=True, out=tmp_path))
+    (tmp_path / "raw").mkdir()
+    with pytest.raises(InputError, match=r"plan\.json is missing"):
+        request.as_begun(Request(resume=True, out=tmp_path))
