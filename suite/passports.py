@@ -246,7 +246,7 @@ def _prove(
 
 
 def in_words(found: Passport, *, whole: bool = True) -> str:
-    """Return how an exam ended in one line, with the diagnosis where the ``whole`` is to be told."""
+    """Return how an exam ended in one line, with the diagnosis where the ``whole`` is told, or nothing else is."""
     match found["status"]:
         case "matched":
             known = len(found["residues"])
@@ -257,7 +257,7 @@ def in_words(found: Passport, *, whole: bool = True) -> str:
             count = len(found["findings"])
             return f"{count or 'no'} difference{'s' * (count != 1)} from the matched training"
         case _:
-            return str(found["diagnosis"]) if whole else "could not be examined"
+            return str(found["diagnosis"])
 
 
 def count(found: Collection[Passport]) -> str:

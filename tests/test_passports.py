@@ -14,6 +14,7 @@ from suite import passports, prove, records
 from suite.environments.native import NativeEnvironment
 from suite.errors import InputError
 from suite.exams import Subject
+from suite.parity.passport import error
 from suite.passports import Examiner
 from tests import toy
 from tests.toy import Toy
@@ -290,3 +291,10 @@ def test_bad_names_are_told(toy_checkout: Toy, arguments: list[str], sentence: s
     ((code, out, err),) = toy.many(toy_checkout, [(["parity", *arguments], {})])
     assert (code, out) == (2, "")
     assert sentence in err
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_why_an_exam_could_not_be_sat_is_always_told(whole: bool) -> None:
+    found = error("it was ended from outside by SIGKILL")
+    told = "The exam could not be sat: it was ended from outside by SIGKILL"
+    assert passports.in_words(found, whole=whole) == told
