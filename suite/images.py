@@ -40,29 +40,13 @@ def _digest(client: docker.DockerClient, name: str) -> str:
             except docker.errors.NotFound:
                 raise InputError(f"the registry has no image {name}: correct its name in {images.PINNED}.") from None
     except InputError as error:
-        if (said := _unreached(str(error))) is None:
+        said = str(error).partition(": ")[2]
+        if not engine.unreached(said):
             raise
         raise UnsupportedError(
             f"no registry could be reached for {name}, so nothing was pinned: run this where one can be, or name an "
-            f"image of this machine with --base (containers/make-base makes one). The engine said: {said}"
+            f"image of this machine with --base (containers/make-base makes one). The engine said: {said[:300]}"
         ) from None
-
-
-_SIGNS = (
-    "dial tcp",
-    "no such host",
-    "lookup ",
-    "timeout",
-    "connection refused",
-    "tls",
-    "network is unreachable",
-    "eof",
-)
-
-
-def _unreached(said: str) -> str | None:
-    """Return what the engine said where it comes of a registry that it could not reach."""
-    return said.partition(": ")[2][:300] if any(sign in said.lower() for sign in _SIGNS) else None
 
 
 def prune(console: Console) -> None:

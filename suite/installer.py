@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import threading
 from collections.abc import Mapping, Sequence
 
@@ -66,7 +67,7 @@ def _explain(arguments: Sequence[str], errors: str) -> InputError | UnsupportedE
     said = _short(errors)
     text = said.lower()
     if "hash mismatch" in text:
-        return InputError(f"a package does not match the hash in its lock, so nothing was installed: {said}")
+        return _other_hash(arguments, errors)
     if any(sign in text for sign in ("no space left", "not enough space", "quota exceeded")):
         return InputError(f"the disk is full; free some space and run the same command again. uv said: {said}")
     if "no interpreter found" in text or "no download found" in text:
@@ -80,6 +81,17 @@ def _explain(arguments: Sequence[str], errors: str) -> InputError | UnsupportedE
             )
         return UnreachedError(f"a package index could not be reached; is there a network? uv said: {said}")
     return InputError(f"uv {' '.join(arguments[:2])} failed: {said}")
+
+
+def _other_hash(arguments: Sequence[str], errors: str) -> InputError:
+    """Return the error for a hash that does not match; uv says the hash of every build there is, which helps nobody."""
+    found = re.search(r"hash mismatch for `([^`]+)`", errors, re.IGNORECASE)
+    package = found[1].split(" @ ")[0] if found else "a package"
+    lock = next((f" {word}" for word in reversed(arguments) if word.endswith(".txt")), "")
+    return InputError(
+        f"{package} does not match the hash in its lock{lock}, so nothing was installed: take the lock from version "
+        "control, or make it anew with nox -s lock."
+    )
 
 
 def _short(errors: str) -> str:

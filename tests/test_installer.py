@@ -87,9 +87,13 @@ def test_pytorchs_own_index_is_told_apart_with_what_to_do_without_it(monkeypatch
         (
             OTHER_HASH,
             InputError,
-            "a package does not match the hash in its lock, so nothing was installed: error: Failed",
+            "evenmatch-toy==1.0 does not match the hash in its lock lock.txt, so nothing was installed: take the lock",
         ),
-        (OTHER_HASH, InputError, "Expected: sha256:00 Computed: sha256:ff"),
+        (
+            OTHER_HASH,
+            InputError,
+            "from version control, or make it anew with nox -s lock.",
+        ),
         (SERVER, UnsupportedError, "a package index could not be reached"),
     ],
 )
@@ -104,6 +108,13 @@ def test_what_uv_really_prints_is_one_sentence(
 def test_a_chain_of_causes_is_shortened_to_where_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "client error (Connect)" not in str(told(monkeypatch, NO_NAME))
     assert "I/O operation failed" not in str(told(monkeypatch, FULL))
+
+
+def test_of_a_hash_that_does_not_match_no_sums_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "sha256" not in str(told(monkeypatch, OTHER_HASH))
+    assert str(told(monkeypatch, "error: Hash mismatch for\n")).startswith("a package does not match the hash in its")
+    at_address = OTHER_HASH.replace("`evenmatch-toy==1.0`", "`evenmatch-toy @ https://example.org/simple/x.whl`")
+    assert str(told(monkeypatch, at_address)).startswith("evenmatch-toy does not match the hash in its lock lock.txt,")
 
 
 def test_many_threads_find_uv_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,14 +36,20 @@ def connect() -> docker.DockerClient:
     Raises:
         UnsupportedError: none answers, or it is too old; the message says what to do.
     """
+    named = os.environ.get("DOCKER_HOST", "")
+    if named.startswith("ssh://"):
+        raise UnsupportedError(
+            f"DOCKER_HOST is {named}, and an engine is not reached by ssh here: name its socket (unix:///PATH) or port "
+            "(tcp://HOST:PORT), or run natively with --native."
+        )
     try:
         client = docker.from_env(timeout=600)
         api = str(client.version()["ApiVersion"])
         spoken = tuple(map(int, api.split(".")))
     except (*FAILURES, KeyError, TypeError, ValueError) as error:  # what answers need not be an engine
         raise UnsupportedError(
-            f"no container engine answers ({_short(error)}): start Docker (or Podman's socket, named by DOCKER_HOST), "
-            "or run natively with --native."
+            f"no container engine answers ({_where(named, error)}): start Docker (or Podman's socket, named by "
+            "DOCKER_HOST), or run natively with --native."
         ) from None
     if spoken < OLDEST_API:
         needed = ".".join(map(str, OLDEST_API))
@@ -85,7 +92,7 @@ def explained(doing: str) -> Iterator[None]:
     except docker.errors.DockerException as error:
         raise told(doing, str(getattr(error, "explanation", None) or error)) from None
     except _GONE as error:
-        raise lost(doing, _short(error)) from None
+        raise lost(doing, _why(error)) from None
 
 
 def lost(doing: str, how: str) -> UnsupportedError:
@@ -107,6 +114,25 @@ def told(doing: str, said: str) -> EvenmatchError:
             "--native."
         )
     return InputError(f"the container engine refused, {doing}: {line[:400]}")
+
+
+_UNREACHED = (
+    "dial tcp",
+    "no such host",
+    "lookup ",
+    "timeout",
+    "deadline exceeded",
+    "connection refused",
+    "connection reset",
+    "tls",
+    "network is unreachable",
+    "eof",
+)
+
+
+def unreached(said: str) -> bool:
+    """Tell whether what an engine said comes of a registry that it could not reach."""
+    return any(sign in said.lower() for sign in _UNREACHED)
 
 
 def full(said: str) -> bool:
@@ -144,5 +170,20 @@ def _gone(label: str) -> bool:
         return True
 
 
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:160]
+def _where(named: str, error: Exception) -> str:
+    """Return at which address no engine answers, and why."""
+    if named and ("bind address" in str(error) or isinstance(error, ValueError)):
+        return f"DOCKER_HOST is '{named}', which is no address like unix:///PATH or tcp://HOST:PORT"
+    return f"at {named}, which DOCKER_HOST names: {_why(error)}" if named else _why(error)
+
+
+def _why(error: BaseException) -> str:
+    """Return what the system said, in its own few words, of what the libraries wrapped around it."""
+    waiting: list[object] = [error]
+    for each in waiting:  # grows as it is walked; a chain of exceptions may be a ring
+        if isinstance(each, OSError) and each.strerror:
+            return each.strerror
+        if isinstance(each, BaseException):
+            inner = [each.__cause__, each.__context__, getattr(each, "reason", None), *each.args]
+            waiting += [one for one in inner if one is not None and not any(one is other for other in waiting)]
+    return textwrap.shorten(str(error), 160, placeholder=" ...")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
@@ -14,7 +15,7 @@ import filelock
 
 from suite import home, locks, records
 from suite.environments import building, engine
-from suite.errors import InputError
+from suite.errors import InputError, UnsupportedError
 from suite.frameworks import Packages
 from suite.profiles import Profile
 
@@ -55,6 +56,15 @@ class Image:
         return {key: value for key, value in asdict(self).items() if key != "lock_sha256"}
 
 
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
+_PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_NAME = re.compile(
+    rf"(?:[A-Za-z0-9.-]+(?::\d+)?/|\[[0-9A-Fa-f:]+\](?::\d+)?/)?{_PART}(?:/{_PART})*"
+    rf"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@{_DIGEST.pattern})?"
+)
+"""How engines write the name of an image: registry, path, tag and digest."""
+
+
 def base_name() -> str:
     """Return the name of the base image in ``containers/images.toml``.
 
@@ -81,12 +91,26 @@ def pinned() -> str:
 
 def _pinned() -> tuple[str, str]:
     try:
-        base = tomllib.loads(PINNED.read_text(encoding="utf-8"))["base"]
-        return str(base["name"]), str(base["digest"])
+        base = tomllib.loads(PINNED.read_text(encoding="utf-8")).get("base")
     except OSError as error:
         raise InputError(f"{PINNED} cannot be read: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{PINNED} needs a table [base] with name and digest ({error}).") from None
+    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError both are
+        raise InputError(f"{PINNED} is no TOML: {error}.") from None
+    if not isinstance(base, dict):
+        raise InputError(f"{PINNED} needs a table [base] with name and digest.")
+    for key in ("name", "digest"):
+        if key not in base:
+            raise InputError(f"{PINNED} lacks the key {key} in its table [base].")
+        if not isinstance(base[key], str):
+            raise InputError(f"{PINNED}: '{key}' has to be text in quotes, not {base[key]!r}.")
+    if not _NAME.fullmatch(base["name"]) or "@" in base["name"]:
+        raise InputError(f"{PINNED}: '{base['name']}' is no name of an image like python:3.11-slim-bookworm.")
+    if base["digest"] and not _DIGEST.fullmatch(base["digest"]):
+        raise InputError(
+            f"{PINNED}: the digest '{base['digest']}' is not sha256: with 64 digits or letters a to f after it: "
+            "pin it anew with nox -s images."
+        )
+    return base["name"], base["digest"]
 
 
 def _without_tag(name: str) -> str:
@@ -100,8 +124,14 @@ def base(client: docker.DockerClient, name: str) -> Base:
     """Return the base image called ``name``, pulling it by its digest if it is not here.
 
     Raises:
-        InputError: it is not here, and names no digest or cannot be pulled.
+        InputError: that is no name, or it is not here, and names no digest or is not in its registry.
+        UnsupportedError: it is not here, and its registry cannot be reached.
     """
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"'{name}' is no name of an image: names are like python:3.11-slim-bookworm, in lower case, with a tag or "
+            "with @sha256: and 64 digits or letters a to f; correct --base."
+        )
     with engine.explained(f"looking for the base image {name}"):
         try:
             found = client.images.get(name)
@@ -111,10 +141,32 @@ def base(client: docker.DockerClient, name: str) -> Base:
                     f"the base image {name} is not on this machine, and without a digest it is not fetched: "
                     "pin it with nox -s images, or name one that is here with --base (containers/make-base makes one)."
                 ) from None
-            found = client.images.pull(name)
+            found = _pulled(client, name)
     digests = [each for each in found.attrs.get("RepoDigests") or [] if not each.startswith(LOCAL)]
     own = [digest for digest in digests if digest.split("@")[0] == _without_tag(name)]
     return Base(name=name, id=str(found.id), digest=(own or digests or [None])[0])
+
+
+def _pulled(client: docker.DockerClient, name: str) -> Any:
+    """Return an image, fetched by its digest. Engines tell of a failure at once, or in the middle of the answer."""
+    other = "or name an image of this machine with --base (containers/make-base makes one)"
+    try:
+        lines = [line for line in client.api.pull(name, stream=True, decode=True) if line.get("error")]
+        said = str(lines[0]["error"]) if lines else ""
+    except docker.errors.APIError as error:
+        said = str(error.explanation or error)
+    if engine.unreached(said):
+        raise UnsupportedError(
+            f"the base image {name} could not be fetched: its registry cannot be reached; run where it can be, {other}."
+        )
+    if any(sign in said.lower() for sign in ("not found", "manifest unknown", "access denied", "does not exist")):
+        raise InputError(
+            f"the base image {name} could not be fetched: its registry has none of this digest that anybody may fetch; "
+            f"pin it anew with nox -s images, {other}."
+        )
+    if said:
+        raise engine.told(f"fetching the base image {name}", said)
+    return client.images.get(name)
 
 
 def ensure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import docker
@@ -32,6 +33,33 @@ class Fake:
 def test_an_engine_that_is_absent_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     with pytest.raises(UnsupportedError, match=r"no container engine answers \(.*\): start Docker .* or run natively"):
+        engine.connect()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows says it in words of its own")
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ("tcp://127.0.0.1:9", "(at tcp://127.0.0.1:9, which DOCKER_HOST names: Connection refused): start Docker"),
+        ("unix:///nowhere/s", "(at unix:///nowhere/s, which DOCKER_HOST names: No such file or directory): start"),
+        ("rubbish", "(DOCKER_HOST is 'rubbish', which is no address like unix:///PATH or tcp://HOST:PORT): start"),
+        ("tcp://x:1:2", "(DOCKER_HOST is 'tcp://x:1:2', which is no address like unix:///PATH or tcp://HOST:PORT)"),
+        ("ssh://a@b", "DOCKER_HOST is ssh://a@b, and an engine is not reached by ssh here: name its socket (unix://"),
+    ],
+)
+def test_where_no_engine_answers_is_told(monkeypatch: pytest.MonkeyPatch, named: str, words: str) -> None:
+    monkeypatch.setenv("DOCKER_HOST", named)
+    with pytest.raises(UnsupportedError) as told:
+        engine.connect()
+    assert words in str(told.value)
+    assert str(told.value).endswith("or run natively with --native.")
+
+
+def test_words_are_not_cut_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        docker, "from_env", lambda **_: (_ for _ in ()).throw(docker.errors.DockerException("wo " * 99))
+    )
+    with pytest.raises(UnsupportedError, match=r"\((wo )+\.\.\.\): start"):
         engine.connect()
 
 

@@ -10,16 +10,19 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import docker
+import docker.errors
 import pytest
 
 from suite import locks
 from suite.environments import building, images
-from suite.errors import InputError
+from suite.errors import EvenmatchError, InputError, UnsupportedError
 from tests import engines
 from tests.environments import toyimage
 
+DIGEST = "0123456789abcdef" * 4
 TOY, PROFILE = toyimage.TOY, toyimage.profile()
 
 
@@ -31,17 +34,24 @@ def pin(folder: Path, patch: pytest.MonkeyPatch, text: str) -> Path:
 
 
 def test_a_pinned_base_is_named_by_its_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pin(tmp_path, monkeypatch, '[base]\nname = "here:5000/python:3.11-slim"\ndigest = "sha256:5a"\n')
+    pin(tmp_path, monkeypatch, f'[base]\nname = "here:5000/python:3.11-slim"\ndigest = "sha256:{DIGEST}"\n')
     assert images.base_name() == "here:5000/python:3.11-slim"
-    assert images.pinned() == "here:5000/python@sha256:5a"
+    assert images.pinned() == f"here:5000/python@sha256:{DIGEST}"
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ('[base]\nname = "python:3.11"\ndigest = ""\n', r"no base image is pinned in .*: pin it with nox -s images"),
-        ("[base]\n", r"needs a table \[base\] with name and digest"),
-        ("[base\n", r"needs a table \[base\] with name and digest"),
+        ("[base]\n", r"lacks the key name in its table \[base\]"),
+        ("", r"needs a table \[base\] with name and digest"),
+        ("base = 1\n", r"needs a table \[base\] with name and digest"),
+        ("[base\n", r"images\.toml is no TOML: .*line 1"),
+        ("rubbish", r"images\.toml is no TOML: Expected"),
+        ('[base]\nnmae = "python:3.11"\ndigest = ""\n', r"lacks the key name in its table \[base\]"),
+        ('[base]\nname = 3\ndigest = ""\n', "'name' has to be text in quotes, not 3"),
+        ('[base]\nname = "Bad Name::"\ndigest = ""\n', "'Bad Name::' is no name of an image like python:3.11"),
+        ('[base]\nname = "python"\ndigest = "abc"\n', "the digest 'abc' is not sha256: .*: pin it anew with nox -s"),
     ],
 )
 def test_what_is_wrong_with_the_file_is_told(
@@ -76,6 +86,64 @@ def test_a_base_that_is_not_there_is_not_fetched(client: docker.DockerClient) ->
         InputError, match="the base image nobody/nothing:1 is not on this machine, and without a digest"
     ):
         images.base(client, "nobody/nothing:1")
+
+
+@pytest.mark.parametrize("name", ["Bad Name::", "python@abc", "python@sha256:abc", "", "a:b:c", "Python", "-x", "x/"])
+def test_what_is_no_name_of_an_image_is_told(name: str) -> None:
+    with pytest.raises(InputError) as told:
+        images.base(Pulling(), name)
+    assert str(told.value).startswith(f"'{name}' is no name of an image: names are like python:3.11-slim-bookworm")
+    assert str(told.value).endswith("correct --base.")
+
+
+class Pulling(docker.DockerClient):
+    """An engine without images, which says what it is told to when it is asked to fetch one."""
+
+    def __init__(self, *answers: dict[str, str] | Exception) -> None:
+        self._answers = answers
+
+    @property
+    def api(self) -> Any:
+        return self
+
+    @property
+    def images(self) -> Any:
+        return self
+
+    def get(self, name: str) -> object:
+        raise docker.errors.ImageNotFound(name)
+
+    def pull(self, name: str, **_: object) -> Iterator[dict[str, str]]:
+        for answer in self._answers:
+            if isinstance(answer, Exception):
+                raise answer
+            yield answer
+
+
+NO_HOST = 'Get "https://registry.invalid/v2/": dial tcp: lookup registry.invalid on 10.0.0.1:53: no such host'
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "words"),
+    [
+        (docker.errors.APIError("500", explanation=NO_HOST), 3, "its registry cannot be reached; run where it can be"),
+        ({"error": f"initializing source: {NO_HOST}"}, 3, "its registry cannot be reached; run where it can be"),
+        (docker.errors.NotFound("404", explanation="manifest unknown"), 2, "pin it anew with nox -s images"),
+        ({"error": "write /x: no space left on device"}, 2, "disk is full"),
+        ({"error": "too many requests"}, 2, "refused, fetching the base image python@sha256:"),
+    ],
+)
+def test_a_base_that_cannot_be_fetched_is_told(answer: dict[str, str] | Exception, code: int, words: str) -> None:
+    with pytest.raises(EvenmatchError) as told:
+        images.base(Pulling({"status": "pulling"}, answer), f"python@sha256:{DIGEST}")
+    assert told.value.exit_code == code
+    assert words in str(told.value)
+    assert "registry.invalid" not in str(told.value)
+
+
+def test_a_pinned_base_of_a_registry_that_cannot_be_reached_is_told(client: docker.DockerClient) -> None:
+    with pytest.raises(UnsupportedError, match=r"could not be fetched: its registry cannot be reached; .* --base "):
+        images.base(client, f"127.0.0.1:9/nothing@sha256:{DIGEST}")
 
 
 def test_a_local_base_has_no_digest(client: docker.DockerClient) -> None:
