@@ -20,6 +20,7 @@ from suite.errors import EvenmatchError, InputError, InterruptedRunError
 from suite.plan import Options
 from suite.progress import duration
 from suite.recipes import command as recipes
+from suite.recipes import verified
 from suite.request import Request, lay_out
 
 OWN_MISTAKE = 70
@@ -165,6 +166,10 @@ def _notes(options: argparse.Namespace, console: Console) -> None:
 
 def _report(options: argparse.Namespace, console: Console) -> None:
     _, path = bench.render(options.folder)
+    try:
+        verified.known()
+    except InputError as error:
+        console.print(f"Installation recipes are not in it: {error}", highlight=False, markup=False, soft_wrap=True)
     console.print(f"report: {path}", soft_wrap=True, highlight=False)
 
 

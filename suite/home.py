@@ -29,6 +29,11 @@ def require_checkout() -> None:
         raise InputError(f"{PLATFORMS} is missing: evenmatch runs from its checkout; clone it and use nox there.")
 
 
+def in_checkout(text: str) -> str:
+    """Return ``text`` with paths in the checkout as they are from there, and no user's name in any other."""
+    return without_user(text.replace(f"{ROOT}{os.sep}", ""))
+
+
 def without_user(text: str) -> str:
     """Return ``text`` with the home folder's path, and so the user's name, as ``~``: for what is kept or passed on."""
     folder = str(Path.home())

@@ -36,6 +36,10 @@ PYTORCH_CPU = "{pytorch-cpu}"
 """What stands in a command for the address of PyTorch's own index of builds for the processor."""
 
 
+PINNED = "=="
+"""What stands in the command of a recipe that names its versions: it gives the same ones on any day."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """Where a recipe is documented, and when that was read."""

@@ -72,6 +72,11 @@ def cause(text: str) -> str:
     return (told[-1][:300].rstrip(". ") if told else "") or "it ended without a word"
 
 
+def ended(sentence: str) -> str:
+    """Return a sentence with a full stop, unless it is a question that ends it."""
+    return sentence if sentence.endswith(("?", "!", ".")) else f"{sentence}."
+
+
 def of_this_machine(text: str) -> str:
     """Return what kept this machine from trying, where it was not the recipe's fault; else ""."""
     return next((sentence for pattern, sentence in _MACHINE if re.search(pattern, text)), "")

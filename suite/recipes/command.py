@@ -10,6 +10,7 @@ from suite import records
 from suite.errors import CellsFailedError, UnsupportedError
 from suite.progress import duration
 from suite.recipes import Recipe, loading, showing
+from suite.recipes.causes import ended
 from suite.recipes.grading import NONE, UNEXPECTED
 from suite.recipes.verify import Outcome, Wish, remove_leftovers, verify
 from suite.records import Record
@@ -65,4 +66,5 @@ def _judge(outcome: Outcome) -> None:
             "recipe, or what it expects, in platforms/recipes/."
         )
     if all(record["evidence"] == NONE for record in found.values()):
-        raise UnsupportedError(f"no recipe could be verified on this machine: {next(iter(found.values()))['why']}.")
+        why = "; ".join(dict.fromkeys(str(record["why"]) for record in found.values()))
+        raise UnsupportedError(ended(f"no recipe could be verified on this machine: {why}"))

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from suite.recipes import WORDS, Recipe
+from suite.recipes.causes import ended
 from suite.recipes.grading import BESIDE, EXPECTED, NONE, RESOLVED, RUN, SO_FAR, UNEXPECTED
 from suite.recipes.verify import Outcome
 from suite.records import Record
@@ -17,12 +18,20 @@ _MARKS = {EXPECTED: "[green]ok[/]", SO_FAR: "[green]ok[/]", UNEXPECTED: "[red]NO
 def line(recipe: Recipe, record: Record) -> str:
     """Return a finished recipe's line, with markup."""
     if record["evidence"] == NONE:
-        return f"{recipe.name}  [yellow]not verified[/]: {escape(record['why'])}"
+        return f"{recipe.name}  [yellow]not verified[/]"  # the reason stands at the end, once for all
     cause = f": {escape(record['cause'])}" if record.get("cause") else ""
     kind = (
         "" if record["evidence"] == RUN else f" ({record['evidence']}{', not run' * (record['evidence'] == RESOLVED)})"
     )
-    return f"{recipe.name}  {_MARKS[record['verdict']]}  {WORDS[record['grade']]}{kind}{cause}"
+    return f"{recipe.name}  {_MARKS[record['verdict']]}  {_grade(recipe, record)}{kind}{cause}"
+
+
+def _grade(recipe: Recipe, record: Record) -> str:
+    """Return a grade in words, and with a recipe that is known to fail, that it did."""
+    words = WORDS[record["grade"]]
+    if recipe.expects or not record.get("cause") or record["verdict"] != EXPECTED:
+        return words
+    return f"{words}, then fails (expected)" if record["grade"] else f"{words} (expected)"
 
 
 def table(recipes: list[Recipe], outcome: Outcome) -> Table:
@@ -42,12 +51,12 @@ def table(recipes: list[Recipe], outcome: Outcome) -> Table:
 def _row(recipe: Recipe, record: Record) -> list[str]:
     short = {RESOLVED: ", not run", BESIDE: ", no accelerator here"}.get(record["evidence"], "")
     unlike = "[red]NOT AS EXPECTED[/], " if record["verdict"] == UNEXPECTED else ""
-    seconds = record.get("seconds")
+    seconds = record.get("seconds") if record["grade"] else None  # else they are those of looking in vain
     return [
         recipe.name,
-        "not verified" if record["evidence"] == NONE else f"{unlike}{WORDS[record['grade']]}{short}",
+        "not verified" if record["evidence"] == NONE else f"{unlike}{_grade(recipe, record)}{short}",
         str(record.get("packages") or "–"),
-        size(record.get("download_bytes")),
+        size(record.get("download_bytes") if record["grade"] else None),
         size(record.get("disk_bytes")),
         "–" if seconds is None else f"{seconds:.0f} s",
     ]
@@ -69,8 +78,21 @@ def conclude(console: Console, recipes: list[Recipe], outcome: Outcome) -> None:
         record = outcome.records.get(recipe.name, {})
         if record.get("verdict") == UNEXPECTED:
             console.print(f"[bold red]not as expected:[/] {escape(_unlike(recipe, record))}.", highlight=False)
-        elif record.get("evidence") == NONE:
-            console.print(f"not verified: {recipe.name}: {escape(record['why'])}.", highlight=False, soft_wrap=True)
+    sentence = unverified(outcome)
+    if sentence:
+        console.print(escape(sentence), highlight=False, soft_wrap=True)
+
+
+def unverified(outcome: Outcome) -> str:
+    """Return which recipes could not be verified and why, each reason once; "" where all were, or none was."""
+    without = {name: record for name, record in outcome.records.items() if record["evidence"] == NONE}
+    if not without or len(without) == len(outcome.records):  # of none at all, the error speaks
+        return ""
+    names: dict[str, list[str]] = {}
+    for name, record in without.items():
+        names.setdefault(str(record["why"]), []).append(name)
+    told = "; ".join(f"{', '.join(each)}: {why}" for why, each in names.items())
+    return ended(f"{len(without)} of {len(outcome.records)} recipes could not be verified: {told}")
 
 
 def _unlike(recipe: Recipe, record: Record) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from suite import records
+from suite import home, records
 from suite.errors import InputError
 from suite.recipes import WORDS, Recipe, loading
 from suite.recipes.grading import BESIDE, EXPECTED, NONE, RESOLVED, RUN, SO_FAR, digest
@@ -55,6 +55,19 @@ def _sound(kept: Any) -> bool:
         isinstance(found, dict) and all(isinstance(each, dict) and "grade" in each for each in found.values())
         for found in kept.values()
     )
+
+
+def known() -> list[tuple[Recipe, Record | None]]:
+    """Return every recipe with the best that is known of it.
+
+    Raises:
+        InputError: the file, or one of a recipe, is damaged; no local folder is named.
+    """
+    try:
+        kept = read()
+        return [(recipe, best(kept, recipe)) for recipe in map(loading.load, loading.names())]
+    except InputError as error:
+        raise InputError(home.in_checkout(str(error))) from None
 
 
 def keep(verified: Verified, recipe: Recipe, record: Record) -> Verified:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from madeup import recipe
 
+from suite import home
 from suite.errors import InputError
-from suite.recipes import grading, verified
+from suite.recipes import grading, loading, verified
 from suite.recipes.grading import BESIDE, EXPECTED, NONE, RESOLVED, RUN, SO_FAR, UNEXPECTED
 
 KINDS = (RUN, BESIDE, RESOLVED, NONE)
@@ -96,3 +97,13 @@ def test_a_damaged_file_is_refused_in_one_sentence(folder: Path, found: str) -> 
     with pytest.raises(InputError, match=r"verified\.json") as caught:
         verified.read()
     assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_file_is_named_from_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(home, "ROOT", tmp_path)
+    folder = tmp_path / "platforms" / "recipes"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(loading, "folder", lambda: folder)
+    (folder / "verified.json").write_text("{")
+    with pytest.raises(InputError, match=r"^platforms/recipes/verified\.json \(verified recipes\) is damaged"):
+        verified.known()
