@@ -96,13 +96,17 @@ def known() -> tuple[Impossible, ...]:
     """
     file = home.PLATFORMS / "facts" / "impossible.toml"
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8")).get("impossible", [])
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return ()  # a checkout may do without
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from None
     except ValueError as error:
         raise InputError(f"{file} is no TOML: {error}.") from None
+    tables = values.pop("impossible", [])
+    if values or not isinstance(tables, list):
+        wrong = next(iter(values), "impossible")
+        raise InputError(f"{file}: '{wrong}' is out of place; every entry is a table headed [[impossible]].")
     found = [_read(number, table) for number, table in enumerate(tables, 1)]
     return tuple(sorted(found, key=lambda each: -len(_named(each))))
 

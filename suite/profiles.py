@@ -12,6 +12,8 @@ from typing import Any
 from suite import fingerprint, home, impossible
 from suite.errors import InputError, UnsupportedError, unknown
 
+ACCELERATORS = ("cpu", "cuda", "metal")
+
 _SYSTEMS = {"linux": "Linux", "darwin": "macOS", "windows": "Windows"}
 
 
@@ -101,7 +103,8 @@ def load(name: str, folder: Path = home.PLATFORMS) -> Profile:
     """Read the profile called ``name``.
 
     Raises:
-        InputError: there is no such profile, or its file is not TOML, lacks a key, has one too many or of another type.
+        InputError: there is no such profile, or its file is not TOML, lacks a key, has one too many or one whose value
+            will not do.
     """
     if name not in names(folder):
         why = impossible.of_name(name)
@@ -127,10 +130,7 @@ def load(name: str, folder: Path = home.PLATFORMS) -> Profile:
     _refuse_missing(values, Profile, path)
     for each in found:
         _refuse_missing(each, Substitute, path)
-    if values.get("venue", "native") not in ("native", "container"):
-        raise InputError(
-            f"{path}, line {_line(text, 'venue')}: 'venue' is native or container, not {values['venue']!r}."
-        )
+    _refuse_senseless(values, path, text)
     return Profile(name=name, **values, substitutes=tuple(Substitute(**each) for each in found))
 
 
@@ -171,6 +171,18 @@ def _refuse_missing(table: dict[str, Any], kind: type[Profile | Substitute], pat
     missing = sorted(needed - table.keys())
     if missing:
         raise InputError(f"{path} lacks the key{'s' * (len(missing) > 1)} {', '.join(missing)}.")
+
+
+def _refuse_senseless(values: dict[str, Any], path: Path, text: str) -> None:
+    """Refuse what would otherwise be noticed late, without a place, or never."""
+    for key, known in {"accelerator": ACCELERATORS, "venue": ("native", "container")}.items():
+        if values.get(key, known[0]) not in known:
+            allowed = f"{', '.join(known[:-1])} or {known[-1]}"
+            raise InputError(f"{path}, line {_line(text, key)}: '{key}' is {allowed}, not {values[key]!r}.")
+    for key in ("minimum_driver", "minimum_macos"):
+        if values.get(key) and not re.fullmatch(r"[0-9]+(\.[0-9]+)*", values[key]):
+            where = f"{path}, line {_line(text, key)}"
+            raise InputError(f"{where}: '{key}' has to be a version like 580 or 14.0, not {values[key]!r}.")
 
 
 def _line(text: str, key: str) -> int:

@@ -37,7 +37,7 @@ def substitutes(profile: Profile, packages: Packages) -> dict[str, Substitute]:
 def other_versions(profile: Profile, packages: Packages) -> list[str]:
     """Return a sentence for each package of an environment that has another version than on the other platforms."""
     return [
-        f"{each.use.replace('==', ' ')} in place of {each.package} {versions()[each.package]}, because {each.because}"
+        f"{each.use.replace('==', ' ')} in place of {_exact(each.package).replace('==', ' ')}, because {each.because}"
         for each in substitutes(profile, packages).values()
         if "==" in each.use
     ]
@@ -57,7 +57,12 @@ def versions() -> dict[str, str]:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from None
     except ValueError as error:
         raise InputError(f"{file} is no TOML: {error}.") from None
-    return {name: str(version) for name, version in found.items()}
+    if not found:
+        raise InputError(f"{file} names no version of torch, nor of anything else: take it from version control.")
+    for name, version in found.items():
+        if not isinstance(version, str):
+            raise InputError(f"{file}: the version of {name} has to be text in quotes, not {version!r}.")
+    return dict(found)
 
 
 def _exact(line: str) -> str:

@@ -46,11 +46,14 @@ def load(folder: Path = home.PLATFORMS) -> dict[str, Verified]:
     file = folder / "facts" / "verified.toml"
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
-        found = {name: Verified(level=str(t["level"]), date=str(t["date"])) for name, t in tables.items()}
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{file} needs a table with level and date for each profile ({error}).") from None
+    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError both are
+        raise InputError(f"{file} is no TOML: {error}.") from None
+    for name, table in tables.items():
+        if not isinstance(table, dict) or not {"level", "date"} <= table.keys():
+            raise InputError(f"{file} needs a table with level and date for each profile, which {name} is not.")
+    found = {name: Verified(level=str(t["level"]), date=str(t["date"])) for name, t in tables.items()}
     for name, each in found.items():
         if each.level not in LEVELS:
             raise InputError(f"{file}: {name} has level '{each.level}'; the levels are {', '.join(LEVELS)}.")

@@ -130,6 +130,8 @@ def test_a_framework_that_cannot_be_on_a_profile_is_refused_with_the_reason(arm:
     ("text", "told"),
     [
         ("oh no", "is no TOML"),
+        ("impossible = 5", "'impossible' is out of place; every entry is a table headed [[impossible]]."),
+        (f"[[imposible]]\n{GOOD}", "'imposible' is out of place; every entry is a table headed [[impossible]]."),
         ("impossible = [1]", "entry 1: an entry is a table"),
         (f"[[impossible]]\n{GOOD}[[impossible]]\n{GOOD}wat = ''", "entry 2: 'wat' is no key of an entry"),
         (f"[[impossible]]\n{GOOD}venue = 1", "entry 1: 'venue' is no key of an entry, or is not text in quotes."),

@@ -25,7 +25,7 @@ SYSTEM = {"linux": "Linux", "darwin": "macOS", "windows": "Windows"}[HERE["syste
 
 
 def text_of(**changes: str) -> str:
-    values = {key: f"a {key}" for key in KEYS} | HERE | changes
+    values = {key: f"a {key}" for key in KEYS} | HERE | {"accelerator": "cpu"} | changes
     return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items())
 
 
@@ -59,9 +59,8 @@ def test_a_profile_is_its_file(tmp_path: Path) -> None:
     profile = profiles.load("mine", tmp_path)
     assert profile.name == "mine"
     assert profile.title == "Mine ö"
-    assert {key: getattr(profile, key) for key in KEYS if key not in ("title", *HERE)} == {
-        key: f"a {key}" for key in KEYS if key not in ("title", *HERE)
-    }
+    others = [key for key in KEYS if key not in ("title", "accelerator", *HERE)]
+    assert {key: getattr(profile, key) for key in others} == {key: f"a {key}" for key in others}
 
 
 def test_profiles_are_named_in_order(tmp_path: Path) -> None:
@@ -276,7 +275,26 @@ def test_a_mistake_in_a_substitute_is_named(tmp_path: Path, text: str, told: str
     assert told in refusal(tmp_path, text_of() + text)
 
 
-@given(st.dictionaries(st.sampled_from(KEYS), st.text(st.characters(exclude_categories=("Cs", "Cc"))), min_size=1))
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"accelerator": "tpu"}, "'accelerator' is cpu, cuda or metal, not 'tpu'."),
+        ({"accelerator": ""}, "'accelerator' is cpu, cuda or metal, not ''."),
+        ({"minimum_driver": "abc"}, "'minimum_driver' has to be a version like 580 or 14.0, not 'abc'."),
+        ({"minimum_driver": "580.x"}, "'minimum_driver' has to be a version like 580 or 14.0, not '580.x'."),
+        ({"minimum_macos": "Sonoma"}, "'minimum_macos' has to be a version like 580 or 14.0, not 'Sonoma'."),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_named_with_its_line(tmp_path: Path, changes: dict[str, str], told: str) -> None:
+    text = text_of(**changes)
+    number = next(n for n, line in enumerate(text.splitlines(), 1) if line.startswith(next(iter(changes))))
+    assert refusal(tmp_path, text).endswith(f"mine.toml, line {number}: {told}")
+
+
+FREE_TEXT = [key for key in KEYS if key != "accelerator"]
+
+
+@given(st.dictionaries(st.sampled_from(FREE_TEXT), st.text(st.characters(exclude_categories=("Cs", "Cc"))), min_size=1))
 def test_any_text_at_all_is_read_as_it_stands(tmp_path_factory: pytest.TempPathFactory, values: dict[str, str]) -> None:
     folder = tmp_path_factory.mktemp("platforms")
     write(folder, text_of(**values))

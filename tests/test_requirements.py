@@ -107,7 +107,16 @@ def test_a_package_without_a_version_is_named(profile: Profile) -> None:
         requirements.requirements(profile, Toy({"cpu": ("nameless",)}))
 
 
-@pytest.mark.parametrize(("text", "told"), [(None, "cannot be read"), ("oh no", "is no TOML")])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "cannot be read"),
+        ("oh no", "is no TOML"),
+        ("# nothing", "versions.toml names no version of torch, nor of anything else: take it from version control"),
+        ("torch = 2.13", "the version of torch has to be text in quotes, not 2.13"),
+        ("[torch]", "the version of torch has to be text in quotes, not {}"),
+    ],
+)
 def test_damaged_versions_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None, told: str
 ) -> None:

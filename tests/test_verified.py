@@ -27,9 +27,9 @@ def test_a_level_and_a_day(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("[cuda]\nlevel = 'seen'\ndate = '2026-11-21'\n", "cuda has level 'seen'; the levels are run, smoke-run"),
-        ("[cuda]\ndate = '2026-11-21'\n", "needs a table with level and date"),
+        ("[cuda]\ndate = '2026-11-21'\n", "needs a table with level and date for each profile, which cuda is not."),
         ("cuda = 1\n", "needs a table with level and date"),
-        ("[cuda\n", "needs a table with level and date"),
+        ("[cuda\n", "verified.toml is no TOML: "),
     ],
 )
 def test_a_damaged_file_is_named(tmp_path: Path, text: str, message: str) -> None:
