@@ -27,6 +27,24 @@ def print_venues(console: Console, rows: Sequence[Record]) -> None:
         for row in own:
             table.add_row(row["arm"], _time(row, row["native_s"]), _time(row, row["container_s"]), *says(row))
         console.print(table)
+    if told := interpreters(rows):
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
+
+
+def interpreters(rows: Sequence[Record]) -> str:
+    """Return which Python ran in each place, and what follows for the ratios; "" where it was not recorded."""
+    native, contained = (
+        sorted({each for row in rows for each in (row.get("interpreters") or {}).get(place) or []})
+        for place in ("native", "container")
+    )
+    if not native or not contained:
+        return ""
+    if native == contained:
+        return f"{', '.join(native)} in both places, but not the same build: each ratio holds what that makes, too."
+    return (
+        f"{', '.join(native)} natively, {', '.join(contained)} in containers: each ratio holds the difference between "
+        "these interpreters, too, not that of the container alone."
+    )
 
 
 def what(row: Record) -> str:

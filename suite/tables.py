@@ -31,7 +31,7 @@ def print_comparisons(console: Console, analysis: dict[str, Any]) -> None:
     for row in _foremost(analysis["comparisons"]):
         as_published = ", as published" if row["lane"] == notes.PUBLISHED else ""
         groups.setdefault(f"{row['workload']}, {_what(row)}{as_published}", []).append(row)
-    if not groups:
+    if not groups and not analysis.get("venues"):
         console.print("nothing to compare: fewer than two framework-modes have a finished run in common.")
     if mark := analysis["device"]["mark"]:
         console.print(f"{mark[0].upper()}{mark[1:]}: a smoke run.", style=STYLES["unfair"], highlight=False)

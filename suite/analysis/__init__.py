@@ -39,7 +39,8 @@ def analyse(raws: Sequence[Record], plan: Record | None = None, passports: Seque
     cells = summaries(raws)
     scaled = scaled_times(cells, (plan or {}).get("scale_epochs") or (10, 20))
     compared = comparisons(raws, default_modes)
-    found = notes.evaluate(notes.Evidence(raws, plan, cells, passports, compared))
+    places = venues(ok, adapters)
+    found = notes.evaluate(notes.Evidence(raws, plan, cells, passports, compared, places))
     known = [*raws, *([plan] if plan else [])]
     return {
         "schema": SCHEMA,
@@ -53,7 +54,7 @@ def analyse(raws: Sequence[Record], plan: Record | None = None, passports: Seque
         "scaled": scaled,
         "study": study_tables(cells, scaled, default_modes),
         "lanes": beside(raws, cells, compared, default_modes),
-        "grade": grade(found, compared),
+        "grade": grade(found, compared, places),
         "notes": [note.record() for note in found],
         "passports": list(passports),
         "failures": [_failure(raw) for raw in raws if raw["status"] != "ok"],
@@ -61,7 +62,7 @@ def analyse(raws: Sequence[Record], plan: Record | None = None, passports: Seque
         "versions": _agreed_by(ok, lambda raw: str(raw["framework"]), "versions"),
         "settings": _agreed_by([raw for raw in ok if raw.get("probe") is None], notes.name, "settings"),
         "ledger": ledger(raws, adapters),
-        "venues": venues(ok, adapters),
+        "venues": places,
         "confidence_target": stats.TARGET_CONFIDENCE,
     }
 

@@ -102,7 +102,17 @@ def _venue(runs: Sequence[Record], frameworks: Mapping[str, Framework]) -> Recor
         "native_s": stats.median(by_block(native).values()),
         "container_s": stats.median(by_block(contained).values()),
         "within_tolerance": within(entry["low"], entry["high"]),
+        "interpreters": {"native": _interpreters(native), "container": _interpreters(contained)},
     }
+
+
+def _interpreters(runs: Sequence[Record]) -> list[str]:
+    """Return which Python, and on which C library, ran: "Python 3.11.7 (glibc 2.36)"."""
+    found = set()
+    for run in runs:
+        if python := (run.get("versions") or {}).get("python"):
+            found.add(f"Python {python}" + (f" ({run['libc']})" if run.get("libc") else ""))
+    return sorted(found)
 
 
 TOLERANCE = 0.01

@@ -55,6 +55,8 @@ class Evidence:
     cells: Sequence[Record]
     passports: Sequence[Record] = ()
     comparisons: Sequence[Record] = ()
+    venues: Sequence[Record] = ()
+    """Each arm natively against itself in a container."""
 
     @functools.cached_property
     def ok(self) -> list[Record]:

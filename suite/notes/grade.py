@@ -14,12 +14,12 @@ CONFINED = ("passport-missing", "passport-unmatched", "passport-error")
 """Unfair notes on single framework-modes whose every number is marked UNMATCHED: they spoil no other comparison."""
 
 
-def grade(notes: Sequence[Note], comparisons: Sequence[Record]) -> Record:
+def grade(notes: Sequence[Note], comparisons: Sequence[Record], venues: Sequence[Record] = ()) -> Record:
     """Return ``grade`` (a word of :data:`Grade`), a ``sentence`` that says what it means here, and its ``reasons``.
 
     The first that applies, in this order:
 
-    - nothing to compare: no pair of framework-modes has a ratio;
+    - nothing to compare: no pair of framework-modes has a ratio, and none was held against itself in a container;
     - fair in part: the only unfair notes are of :data:`CONFINED`, and a matched pair has a ratio all the same;
     - not a fair comparison: there is any unfair note;
     - fair with cautions: there is any note of caution;
@@ -27,14 +27,14 @@ def grade(notes: Sequence[Note], comparisons: Sequence[Record]) -> Record:
 
     The reasons are the sentences of the notes that decided; every note stays in the list of notes, whatever the grade.
     """
-    decided = _decide(notes, comparisons)
+    decided = _decide(notes, comparisons, places=any(row["ratio"] is not None for row in venues))
     reasons = [note.sentence for note in notes if _decided_by(decided, note)]
     return {"grade": decided, "sentence": _sentence(decided, notes), "reasons": reasons}
 
 
-def _decide(notes: Sequence[Note], comparisons: Sequence[Record]) -> Grade:
+def _decide(notes: Sequence[Note], comparisons: Sequence[Record], *, places: bool) -> Grade:
     found = [row for row in comparisons if row["ratio"] is not None]
-    if not found:
+    if not found and not places:
         return "nothing to compare"
     unfair = {note.id for note in notes if note.severity == "unfair"}
     if unfair:

@@ -16,8 +16,9 @@ class NothingCompared(Rule):
     family = "timing"
 
     def evaluate(self, evidence: Evidence) -> list[Note]:
-        """Look for a pair with a ratio, wherever something ran at all."""
-        if not evidence.raws or any(row["ratio"] is not None for row in evidence.comparisons):
+        """Look for a pair with a ratio, be it of two places, wherever something ran at all."""
+        found = (*evidence.comparisons, *evidence.venues)
+        if not evidence.raws or any(row["ratio"] is not None for row in found):
             return []
         arms = sorted({name(raw) for raw in evidence.ok})
         return self.note(

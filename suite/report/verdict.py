@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from suite.records import Record
-from suite.report import text, trust
+from suite.report import text, trust, venues
 from suite.report.chartdata import Bar
 from suite.report.document import Note, Tone, Verdict
 from suite.report.material import Material, batch_of, epochs_of, setting
@@ -81,13 +81,19 @@ def _verdict(material: Material, workload: str) -> Verdict:
     measured = [cell for cell in cells if cell.get("median_s") is not None]
     pairs = between_defaults(material, workload, quantity) if measured else []
     main = [item for item in pairs if batch_of(item) == batch and (epochs_of(item) or 0) == longest]
-    headline = _headline(material, main, measured)
+    asked, answers = venues.answers(material, workload, cells)
+    found = "" if asked and not main else _headline(material, main, measured)
+    headline = "; ".join(words for words in (asked, found) if words)
     return Verdict(
         workload=workload,
         setting=setting(cells[0]) if cells else "",
         measure=MEASURES[quantity],
         headline=material.titled(headline),
-        sentences=[*_sentences(material, main, measured), *_unmatched(material, workload, measured)],
+        sentences=[
+            *answers,
+            *_sentences(material, main, measured, alone=not asked),
+            *_unmatched(material, workload, measured),
+        ],
         bars=_bars(material, measured),
         remark=_remark(cells, measured),
         details=_other_settings(material, pairs),
@@ -158,7 +164,7 @@ def _won(item: Record) -> tuple[str, str] | None:
     return {"faster": (b, a), "slower": (a, b)}.get(str(item.get("verdict")))
 
 
-def _sentences(material: Material, pairs: list[Record], measured: list[Record]) -> list[str]:
+def _sentences(material: Material, pairs: list[Record], measured: list[Record], *, alone: bool) -> list[str]:
     if pairs:
         return [sentence(material, item) for item in sorted(pairs, key=lambda item: _won(item) is None)]
     if not measured:
@@ -166,7 +172,8 @@ def _sentences(material: Material, pairs: list[Record], measured: list[Record]) 
     found = {material.name_of(cell).title: None for cell in measured}
     if len(found) > 1:
         return ["The frameworks were measured, but too few runs finished to compare them."]
-    return [f"Only {next(iter(found))} was measured, so there is nothing to compare it with."]
+    lone = f"Only {next(iter(found))} was measured, so there is nothing to compare it with."
+    return [lone] if alone else []
 
 
 def _turned(material: Material, pairs: list[Record]) -> list[str]:

@@ -89,6 +89,7 @@ def _record(job: Job, result: Measurement) -> records.Record:
         "cpu_s": cpu_s(),
         "peak_rss_bytes": peak_rss_bytes(),
         "versions": versions(_distributions(job)),
+        "libc": " ".join(platform.libc_ver()).strip() or None,
         "thread_pools": _thread_pools(),
         "limits": quota.seen(),
         "inputs": _inputs(job),
