@@ -174,16 +174,21 @@ def _trains(probe: dict[str, Any], words: str, *, on_processor: bool) -> tuple[S
 
 def _matches(recipe: Recipe, profile: Profile, packages: dict[str, str]) -> tuple[State, str]:
     """Hold the framework's packages against the lock of its profile; other packages that differ are counted."""
-    locked = {pin.name: pin.version for pin in wheels.pins(_lock(recipe, profile))}
-    own = [name for name in _asked(recipe, profile) if name in locked]
+    pinned = locked(recipe)
+    own = [name for name in _asked(recipe, profile) if name in pinned]
     unlike = []
     for name in own:
         got = packages.get(name) or packages.get(name.removesuffix("-cpu")) or "none"
-        if got.split("+")[0] != locked[name].split("+")[0]:
-            unlike.append(f"{name} {got}, locked {locked[name]}")
-    others = sum(packages[name] != locked[name] for name in packages if name in locked and name not in own)
+        if got.split("+")[0] != pinned[name].split("+")[0]:
+            unlike.append(f"{name} {got}, locked {pinned[name]}")
+    others = sum(packages[name] != pinned[name] for name in packages if name in pinned and name not in own)
     told = f"{others} other packages differ" if others else ""
     return ("no", "; ".join(unlike)) if unlike or not own else ("yes", told)
+
+
+def locked(recipe: Recipe) -> dict[str, str]:
+    """Return the version of every package that this suite locks where the recipe is for; nothing without a lock."""
+    return {pin.name: pin.version for pin in wheels.pins(_lock(recipe, profiles.load(recipe.platform)))}
 
 
 def _lock(recipe: Recipe, profile: Profile) -> str:

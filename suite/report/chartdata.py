@@ -150,6 +150,8 @@ class Ladder:
 
     states: list[str]
     text: str
+    remark: str = ""
+    """Which recipe it is, where another one of the documentation's could not be tried."""
 
 
 @dataclass(frozen=True, kw_only=True)

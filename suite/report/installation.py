@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from suite import profiles
 from suite.errors import EvenmatchError
 from suite.profiles import Profile
-from suite.recipes import LADDER, WORDS, Recipe, loading, verified
+from suite.recipes import LADDER, WORDS, Recipe, commands, verified
 from suite.recipes.grading import BESIDE, NONE, RESOLVED, RUN, UNEXPECTED
 from suite.recipes.verified import BEST_FIRST
 from suite.records import Record
@@ -15,6 +16,7 @@ from suite.report import requirements, text
 from suite.report.chartdata import Bar, Bars, Ladder, LadderRow, Ladders
 from suite.report.document import Block, Cell, Column, Figure, Figures, Fold, Section, Table, Text
 from suite.report.names import TICK, Name, title
+from suite.report.requirements import Row
 
 LEAD = (
     "The ways in which the frameworks’ own documentation says they are installed, carried out in empty environments "
@@ -25,14 +27,16 @@ CAPTION = (
     "Six steps from left to right: it resolves, installs, imports, sees the accelerator, trains 20 steps with falling "
     "loss, has the versions locked here. Empty squares were not reached; the last one is empty, too, where another "
     "version came than the one locked. Of several documented recipes the one that got furthest is shown; all of them "
-    "stand below."
+    "stand below. “today’s not tried” means that today’s documented command, which names none, could not be tried "
+    "here, and shown is the recipe that names the locked version; “other not tried” that another recipe could not be."
+)
+SECONDS = (
+    "“Installed in” is how long the commands took on a machine shared with other work, several recipes at a time, "
+    "under whatever load there was: not to be compared."
 )
 REPRODUCE = "nox -s verify-recipes"
 FRAMEWORKS = ("pytorch", "tensorflow", "keras")
 SHORT = {**WORDS, "accelerator": "sees GPU", "matches": "as locked"}
-
-Row = tuple[Recipe, Record | None]
-"""A recipe with what is known of it."""
 
 
 def section() -> Section:
@@ -42,8 +46,7 @@ def section() -> Section:
 
 def _blocks() -> list[Block]:
     try:
-        kept = verified.read()
-        rows: list[Row] = [(recipe, verified.best(kept, recipe)) for recipe in map(loading.load, loading.names())]
+        rows = verified.known()
     except EvenmatchError as error:
         return [Text(text=f"What is known of the recipes cannot be shown: {error}")]
     if not any(record for _, record in rows):
@@ -53,8 +56,9 @@ def _blocks() -> list[Block]:
     platforms = [profiles.load(name) for name in profiles.names()]
     official = {profile.name: _official(rows, profile) for profile in platforms}
     return [
-        Figures(figures=[_figure(platforms, official), *_sizes(platforms, official)]),
-        *requirements.tables(platforms, official),
+        Figures(figures=[_figure(platforms, official, rows), *_sizes(platforms, official)]),
+        *requirements.newer(platforms, rows),
+        *requirements.tables(platforms, official, rows),
         _known(rows),
         Fold(
             title="Every recipe, with its command, size and time",
@@ -83,16 +87,20 @@ def _rank(record: Record | None) -> tuple[int, int, int]:
     return len(BEST_FIRST) - BEST_FIRST.index(record["evidence"]), reached, seen
 
 
-def _figure(platforms: Sequence[Profile], official: dict[str, dict[str, Row]]) -> Figure:
+def _figure(platforms: Sequence[Profile], official: dict[str, dict[str, Row]], known: Sequence[Row]) -> Figure:
     rows = [
         LadderRow(
-            label=profile.title, ladders=[_ladder(official[profile.name].get(framework)) for framework in FRAMEWORKS]
+            label=profile.title,
+            ladders=[_ladder(official[profile.name].get(framework), known) for framework in FRAMEWORKS],
         )
         for profile in platforms
     ]
     said = []
     for row in rows:
-        words = [f"{title(name)} {each.text}" for name, each in zip(FRAMEWORKS, row.ladders, strict=True)]
+        words = [
+            f"{title(name)} {each.text}{f' ({each.remark})' if each.remark else ''}"
+            for name, each in zip(FRAMEWORKS, row.ladders, strict=True)
+        ]
         said.append(f"{row.label}: {', '.join(words)}")
     return Figure(
         title="How far the documented installation gets",
@@ -110,8 +118,8 @@ def _sizes(platforms: Sequence[Profile], official: dict[str, dict[str, Row]]) ->
         for framework in FRAMEWORKS:
             row = official[profile.name].get(framework)
             found = (row[1] or {}).get("disk_bytes") if row else None
-            if found:
-                name = Name(framework=framework, mode=mode)
+            if row and found:
+                name = Name(framework=framework, mode=f"{mode}: {_contents(row[0])}")
                 bars.append(Bar(name=name, value=found / 1e9, text=requirements.size(found)))
     if not bars:
         return []
@@ -119,13 +127,30 @@ def _sizes(platforms: Sequence[Profile], official: dict[str, dict[str, Row]]) ->
         Figure(
             title="What it takes on disk",
             chart=Bars(bars=bars, x_label="gigabytes"),
-            caption="All packages that these recipes installed: the framework’s own and what they depend on.",
+            caption=(
+                "In brackets what each recipe asks for; weighed is that with all that it depends on. Bars of unlike "
+                "contents are not to be compared."
+            ),
             description=f"On disk: {text.listing([f'{bar.name.plain} {bar.text}' for bar in bars])}.",
         )
     ]
 
 
-def _ladder(row: Row | None) -> Ladder:
+def _contents(recipe: Recipe) -> str:
+    """Return the packages that a recipe asks for: "torch, torchvision"."""
+    return ", ".join(name for command in recipe.commands for name in commands.parse(command).names)
+
+
+def _ladder(row: Row | None, known: Sequence[Row]) -> Ladder:
+    found = _states(row)
+    return (
+        replace(found, remark=requirements.beside(row, known))
+        if row and row[1] and row[1]["evidence"] != NONE
+        else found
+    )
+
+
+def _states(row: Row | None) -> Ladder:
     record = row[1] if row else None
     if row is None:
         return Ladder(states=[], text="no recipe")
@@ -208,13 +233,13 @@ def _evidence(record: Record) -> str:
 def _table(profile: Profile, rows: Sequence[Row]) -> Table:
     body = []
     for recipe, record in rows:
-        known = record or {}
+        known = record if record and record["grade"] else {}  # else they are those of looking in vain
         seconds = known.get("seconds")
         body.append(
             [
                 Cell(
                     text=recipe.title,
-                    remark=f"{' && '.join(recipe.commands)}\nPython {recipe.python}; {_source(recipe)}",
+                    remark=f"{requirements.readable(recipe)}\nPython {recipe.python}; {_source(recipe)}",
                 ),
                 _found(record),
                 Cell(text=text.plain(known.get("packages"))),
@@ -228,5 +253,9 @@ def _table(profile: Profile, rows: Sequence[Row]) -> Table:
         caption=profile.title,
         columns=[Column(title=words, number=words in titles[2:]) for words in titles],
         rows=body,
+        foot=[
+            *([SECONDS] if any((record or {}).get("seconds") for _, record in rows) else []),
+            *requirements.foot([recipe for recipe, _ in rows]),
+        ],
         wordy=True,
     )

@@ -11,14 +11,15 @@ from suite.report.chartdata import Ladder, Ladders
 from suite.report.names import colour, title
 
 SQUARE, GAP = 12, 3
-HEAD, ROW = 24, 58
+HEAD, ROW, REMARK = 24, 58, 14
 KEY = (("yes", "seen"), ("no", "fails"), ("not here", "not to be seen here"), ("none asked", "none asked"))
 KEY_X = (0, 62, 124, 262)
 
 
 def draw(chart: Ladders) -> Figure:
     """Return a row for each platform, and in it a ladder for each framework."""
-    height = HEAD + ROW * len(chart.rows)
+    heights = [ROW + REMARK * any(ladder.remark for ladder in row.ladders) for row in chart.rows]
+    height = HEAD + sum(heights)
     figure, axes = canvas(height + 30, left=4, right=4, bottom=24)
     rows(axes, height)
     axes.set_xlim(0, WIDTH - 8)
@@ -28,7 +29,7 @@ def draw(chart: Ladders) -> Figure:
     for index, framework in enumerate(chart.frameworks):
         axes.text(index * column, 10, title(framework), fontsize=SMALL, weight="bold", color=colour(framework))
     for number, row in enumerate(chart.rows):
-        top = HEAD + ROW * number
+        top = HEAD + sum(heights[:number])
         axes.plot([0, WIDTH - 8], [top, top], color=HAIRLINE, linewidth=0.8)
         write(axes, top + 12, row.label, fontsize=SMALL)
         for index, ladder in enumerate(row.ladders):
@@ -42,6 +43,8 @@ def _ladder(axes: Axes, ladder: Ladder, x: float, y: float, tint: str) -> None:
         _square(axes, state, x + index * (SQUARE + GAP), y, tint)
     failed = "no" in ladder.states
     axes.text(x, y + SQUARE + 13, ladder.text, fontsize=SMALL, color=BAD if failed else INK)
+    if ladder.remark:
+        axes.text(x, y + SQUARE + 13 + REMARK, ladder.remark, fontsize=SMALL, color=MUTED)
 
 
 def _square(axes: Axes, state: str, x: float, y: float, tint: str) -> None:

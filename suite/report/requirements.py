@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from suite.profiles import Profile
-from suite.recipes import WORDS, Recipe
+from suite.recipes import PINNED, PYTORCH_CPU, WORDS, Recipe, grading
 from suite.recipes.grading import NONE, RESOLVED
 from suite.records import Record
 from suite.report import text
-from suite.report.document import Cell, Column, Table
+from suite.report.document import Cell, Column, Table, Text
 from suite.report.names import title
 
 FRAMEWORKS = ("pytorch", "tensorflow", "keras")
@@ -19,14 +19,31 @@ FOOT = (
     "the documented one that got furthest."
 )
 
-Official = Mapping[str, Mapping[str, tuple[Recipe, Record | None]]]
+INDEX = "PyTorch’s own CPU index"
+INDEX_FOOT = (
+    f"<{INDEX}> stands for the address of PyTorch’s builds for the processor, which its documentation names in "
+    "that command (pytorch.org, Get Started)."
+)
+OTHERS = "What is measured is the locked version, which is not always what the documented command gives today."
+OWN = {
+    "pytorch": ("torch",),
+    "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-macos"),
+    "keras": ("keras",),
+}
+"""The packages whose version is a framework's own."""
+
+Row = tuple[Recipe, Record | None]
+"""A recipe with what is known of it."""
+
+Official = Mapping[str, Mapping[str, Row]]
 """By platform and framework the recipe that is spoken of, with what is known of it."""
 
 
-def tables(platforms: Sequence[Profile], official: Official) -> list[Table]:
+def tables(platforms: Sequence[Profile], official: Official, known: Sequence[Row]) -> list[Table]:
     """Return the requirements, a column for each framework."""
+    shown: list[Row | None] = []
     cpu = next((profile for profile in platforms if profile.accelerator == "cpu" and _run(official, profile)), None)
-    body = [[_where(profile), *_cells(official, profile)] for profile in platforms]
+    body = [[_where(profile), *_cells(official, profile, known)] for profile in platforms]
     if cpu is not None:
         shown = [official[cpu.name].get(framework) for framework in FRAMEWORKS]
         body += [
@@ -43,7 +60,7 @@ def tables(platforms: Sequence[Profile], official: Official) -> list[Table]:
             caption="What each framework requires: the fifth study’s table, as it is now",
             columns=columns,
             rows=body,
-            foot=[FOOT],
+            foot=[FOOT, *foot([row[0] for row in shown if row])],
             wordy=True,
         )
     ]
@@ -58,11 +75,11 @@ def _run(official: Official, profile: Profile) -> bool:
     return any(row and row[1] and row[1]["evidence"] not in (NONE, RESOLVED) for row in found)
 
 
-def _cells(official: Official, profile: Profile) -> list[Cell]:
-    return [_cell(official[profile.name].get(framework)) for framework in FRAMEWORKS]
+def _cells(official: Official, profile: Profile, known: Sequence[Row]) -> list[Cell]:
+    return [_cell(official[profile.name].get(framework), known) for framework in FRAMEWORKS]
 
 
-def _cell(row: tuple[Recipe, Record | None] | None) -> Cell:
+def _cell(row: Row | None, known: Sequence[Row]) -> Cell:
     if row is None:
         return Cell(text="no documented recipe", tone="muted")
     recipe, record = row
@@ -79,18 +96,71 @@ def _cell(row: tuple[Recipe, Record | None] | None) -> Cell:
         how = "trains on the processor; GPU not seen"
     else:
         how = WORDS[record["grade"]]
-    return Cell(text=how, remark=f"{what}, Python {recipe.python}, {record['date']}" if what else record["date"])
+    told = [what, f"Python {recipe.python}"] if what else []
+    told += [record["date"], *filter(None, [beside(row, known)])]
+    return Cell(text=how, remark=", ".join(told))
 
 
-def _commands(row: tuple[Recipe, Record | None] | None) -> str:
-    return " && ".join(row[0].commands) if row else text.MISSING
+def _commands(row: Row | None) -> str:
+    return readable(row[0]) if row else text.MISSING
 
 
-def _number(row: tuple[Recipe, Record | None] | None, key: str) -> str:
+def readable(recipe: Recipe) -> str:
+    """Return a recipe's commands as a reader is to take them."""
+    return " && ".join(recipe.commands).replace(PYTORCH_CPU, f"<{INDEX}>")
+
+
+def foot(recipes: Sequence[Recipe]) -> list[str]:
+    """Return what has to be explained under a table that shows these recipes' commands."""
+    return [INDEX_FOOT] if any(PYTORCH_CPU in command for each in recipes for command in each.commands) else []
+
+
+def newer(platforms: Sequence[Profile], known: Sequence[Row]) -> list[Text]:
+    """Return in a paragraph which documented commands give another version than the one that is locked."""
+    where: dict[tuple[str, str], list[str]] = {}
+    titles = {profile.name: profile.title for profile in platforms}
+    for recipe, record in known:
+        if recipe.kind != "official" or any(PINNED in command for command in recipe.commands):
+            continue
+        for package, got in ((record or {}).get("versions") or {}).items():
+            locked = grading.locked(recipe).get(package)
+            if package in OWN[recipe.framework] and locked and _plain(locked) != _plain(got):
+                words = f"{title(recipe.framework)} ({package}): locked {_plain(locked)}; the documented command gives "
+                where.setdefault((words, _plain(got)), []).append(
+                    f"{titles[recipe.platform]}, {(record or {})['date']}"
+                )
+    told = [f"{words}{got} ({'; '.join(dict.fromkeys(places))})" for (words, got), places in where.items()]
+    return [Text(text=f"{OTHERS} {'. '.join(told)}.")] if told else []
+
+
+def beside(shown: Row, known: Sequence[Row]) -> str:
+    """Return what to know of a recipe that is shown in place of an official one that could not be tried."""
+    recipe, _ = shown
+    others = [
+        other
+        for other, record in known
+        if (other.platform, other.framework, other.kind) == (recipe.platform, recipe.framework, "official")
+        and (record is None or record["evidence"] == NONE)
+    ]
+    if not others:
+        return ""
+    named = _names_versions(recipe) and not all(map(_names_versions, others))
+    return "today’s not tried" if named else "other not tried"
+
+
+def _names_versions(recipe: Recipe) -> bool:
+    return any(PINNED in command for command in recipe.commands)
+
+
+def _plain(version: str) -> str:
+    return version.split("+")[0]
+
+
+def _number(row: Row | None, key: str) -> str:
     return text.plain((row[1] or {}).get(key)) if row else text.MISSING
 
 
-def _size(row: tuple[Recipe, Record | None] | None) -> str:
+def _size(row: Row | None) -> str:
     return size((row[1] or {}).get("disk_bytes")) if row else text.MISSING
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from suite.recipes import loading
+from suite.recipes import grading, loading
 
 sys.path.insert(0, str(Path(__file__).parent))  # sample.py and page.py, shared by the tests of the report
 
@@ -19,5 +19,6 @@ def made_up_recipes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("recipes")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "folder", lambda: folder)
+        patch.setattr(grading, "locked", lambda recipe: recipes.LOCKED.get(recipe.name, {}))
         recipes.write(folder)
         yield folder

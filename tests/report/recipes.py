@@ -32,6 +32,11 @@ MADE: dict[str, Made] = {
         OFFICIAL,
         {"evidence": "run", "reached": 6, "versions": {"torch": "2.13.0+cpu"}},
     ),
+    "linux-cpu-pytorch-today": (
+        *("PyTorch today", "linux-cpu", "pytorch", "official", "pip3 install torch --index-url {pytorch-cpu}"),
+        OFFICIAL,
+        {"evidence": "none", "reached": 0, "why": "PyTorch's own CPU index could not be reached"},
+    ),
     "linux-cpu-tensorflow": (
         *("TensorFlow", "linux-cpu", "tensorflow", "official", "pip install tensorflow-cpu", OFFICIAL),
         {"evidence": "run", "reached": 5, "versions": {"tensorflow-cpu": "2.99.0", "keras": "3.15.1"}},
@@ -64,6 +69,9 @@ MADE: dict[str, Made] = {
     ),
     "linux-cpu-study": ("A study", "linux-cpu", "tensorflow", "study", "pip install tensorflow==2.6.0", OFFICIAL, None),
 }
+
+LOCKED = {"cuda-pytorch": {"torch": "2.13.0"}, "linux-cpu-tensorflow": {"tensorflow-cpu": "2.21.0", "keras": "3.15.1"}}
+"""Versions that are locked where the recipes are for, so that reports of tests do not change with the locks."""
 
 
 def write(folder: Path) -> None:

@@ -40,14 +40,17 @@ def test_a_picture_comes_first(section: Section) -> None:
     first = section.blocks[0]
     assert isinstance(first, Figures)
     words = first.figures[0].description
-    assert "x86-64 Linux, processor only: PyTorch as locked, TensorFlow trains, Keras not verified" in words
+    assert (
+        "x86-64 Linux, processor only: PyTorch as locked (today’s not tried), TensorFlow trains, Keras not verified"
+        in words
+    )
     assert "NVIDIA GPU: PyTorch no GPU here, TensorFlow no recipe" in words
     assert "(Metal): PyTorch no recipe, TensorFlow resolves, not run" in words
     assert "Windows, processor only: PyTorch not verified" in words
     assert svg.inline(first.figures[0], "x")
     assert first.figures[1].description == (
-        "On disk: PyTorch (NVIDIA GPU) 1.2\u202fGB, PyTorch (processor) 1.2\u202fGB and TensorFlow (processor) "
-        "1.2\u202fGB."
+        "On disk: PyTorch (NVIDIA GPU: torch, torchvision) 1.2\u202fGB, PyTorch (processor: torch) 1.2\u202fGB and "
+        "TensorFlow (processor: tensorflow-cpu) 1.2\u202fGB."
     )
 
 
@@ -90,6 +93,8 @@ def test_the_fifth_studys_table(section: Section) -> None:
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
     assert rows["x86-64 Linux, processor only"][:2] == ["matches the lock", "trains"]
     assert rows["x86-64 Linux with an NVIDIA GPU"][0] == "trains on the processor; GPU not seen"
+    (linux,) = [row for row in table.rows if row[0].text == "x86-64 Linux, processor only"]
+    assert linux[1].remark.endswith("2026-11-20, today’s not tried")
     assert rows["Packages installed"] == ["42", "42", "–"]
     assert rows["On disk"][0] == "1.2\u202fGB"
 
@@ -97,7 +102,26 @@ def test_the_fifth_studys_table(section: Section) -> None:
 def test_every_recipe_stands_with_its_command(section: Section) -> None:
     words = said(section)
     for name, made in recipes.MADE.items():
-        assert made[4] in words, name
+        assert made[4].replace("{pytorch-cpu}", "<PyTorch’s own CPU index>") in words, name
+    assert "{" not in words
+    explained = [table for table in tables(section) if any("stands for the address" in each for each in table.foot)]
+    assert len(explained) == 2  # where it is read: under the fifth study's table and under the platform's recipes
+
+
+def test_other_versions_than_locked_are_told(section: Section) -> None:
+    told = next(block.text for block in section.blocks if isinstance(block, Text))
+    assert "PyTorch (torch): locked 2.13.0; the documented command gives 2.15.0 (x86-64 Linux with an NVIDIA" in told
+    assert "TensorFlow (tensorflow-cpu): locked 2.21.0; the documented command gives 2.99.0" in told
+    assert "keras" not in told
+
+
+def test_nothing_is_timed_or_weighed_that_did_not_resolve(empty: Path) -> None:
+    recipes.write(empty)
+    kept = verified.read()
+    kept["linux-cpu-mixed"]["run"] |= {"grade": "", "seconds": 4321.0, "download_bytes": 87_000_000}
+    verified.write(kept, recipes.MADE)
+    rows = {row[0].text: row for table in tables(installation.section()) for row in table.rows if len(row) == 6}
+    assert [cell.text for cell in rows["Builds of two indexes"][3:]] == ["–", "–", "–"]
 
 
 def test_nothing_verified_yet(empty: Path) -> None:
