@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from suite import data, fingerprint, home, locks, profiles, tables
+from suite import data, fingerprint, home, impossible, locks, profiles, requirements, tables, verified
 from suite.environments import native
 from suite.errors import EvenmatchError, UnsupportedError
 from suite.frameworks import Packages
@@ -34,6 +34,8 @@ def examine(console: Console, *, identify: bool, profile: str | None = None, dev
     identity = fingerprint.identity(identify=identify)
     rows = [("machine id", fingerprint.machine_id(identity)), *fingerprint.describe(identity)]
     tables.print_pairs(console, "This machine", rows)
+    if damaged := _damaged():
+        tables.print_pairs(console, "\nFiles of this checkout that cannot be used", damaged)
     here, refused = _sorted([profile] if profile else profiles.names(), device)
     runs_here = [(each.name, f"runs here: {each.title}") for each in here]
     tables.print_pairs(console, "\nProfiles", [*runs_here, *refused])
@@ -41,6 +43,25 @@ def examine(console: Console, *, identify: bool, profile: str | None = None, dev
         tables.print_pairs(console, f"\nProfile {each.name}: {each.title}", _frameworks(each))
     tables.print_pairs(console, "\nData", _data())
     tables.print_pairs(console, "\nTools", [*_tools(), *around(identity)])
+
+
+def _damaged() -> list[tuple[str, str]]:
+    """Return a row for each file of facts that cannot be read, beside the profiles, which are told where they stand."""
+    from suite.environments import images  # brings Docker's SDK, which no other command should wait for
+
+    facts: dict[str, Callable[[], object]] = {
+        "platforms/facts/versions.toml": requirements.versions,
+        "platforms/facts/verified.toml": verified.load,
+        "platforms/facts/impossible.toml": impossible.known,
+        "containers/images.toml": images.base_name,
+    }
+    rows = []
+    for file, read in facts.items():
+        try:
+            read()
+        except EvenmatchError as error:
+            rows.append((file, str(error)))
+    return rows
 
 
 def _sorted(chosen: Sequence[str], device: str | None) -> tuple[list[Profile], list[tuple[str, str]]]:

@@ -79,6 +79,24 @@ def test_one_profile_alone_on_the_processor(tmp_path: Path) -> None:
     assert checkout.run("doctor", "--profile", "toy-cup").returncode == 2
 
 
+def test_files_of_facts_that_are_damaged_are_named(tmp_path: Path, told: str) -> None:
+    assert "cannot be used" not in told
+    checkout = toy.make(tmp_path / "checkout")
+    facts = checkout.platforms / "facts"
+    (facts / "versions.toml").write_text("")
+    (facts / "verified.toml").write_text("rubbish")
+    (facts / "impossible.toml").write_text("rubbish")
+    (checkout.root / "containers" / "images.toml").write_text("rubbish")
+    done = checkout.run("doctor")
+    flat = " ".join(done.stdout.split())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Files of this checkout that cannot be used" in flat
+    assert re.search(r"facts/versions\.toml \S+versions\.toml names no version of torch", flat)
+    assert re.search(r"facts/verified\.toml \S+verified\.toml is no TOML", flat)
+    assert re.search(r"facts/impossible\.toml \S+impossible\.toml is no TOML", flat)
+    assert re.search(r"containers/images\.toml \S+images\.toml is no TOML", flat)
+
+
 def test_it_says_how_to_get_data(told: str) -> None:
     flat = " ".join(told.split())
     assert "not found: set EVENMATCH_DATA to its folder, or start a run with --data DIR or --download" in flat

@@ -89,6 +89,8 @@ def make(root: Path, frameworks: tuple[str, ...] = FRAMEWORKS) -> Toy:
     with (root / "suite" / "workloads" / "cifar10_comp5511.py").open("a") as file:
         file.write(_TINY)
     shutil.copytree(home.PLATFORMS / "facts", toy.platforms / "facts")
+    (root / "containers").mkdir()
+    shutil.copy(home.ROOT / "containers" / "images.toml", root / "containers")
     toy.write_profile(PROFILE)
     _lock_and_build(toy, frameworks)
     return toy
