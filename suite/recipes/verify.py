@@ -144,11 +144,16 @@ def _verify(recipe: Recipe, children: Children, timeout_s: float) -> Record:
     except TooLongError:
         return grading.of_nothing(recipe, f"it took longer than {timeout_s:g} s; give it more with --timeout")
     except UnsupportedError as error:
-        return grading.of_nothing(recipe, str(error).rstrip("."))
+        return grading.of_nothing(recipe, _without_uvs_words(str(error)).rstrip("."))
     except StoppedError:
         raise
     except (OSError, EvenmatchError) as error:
         return grading.of_nothing(recipe, of_this_machine(str(error)) or str(error).rstrip("."))
+
+
+def _without_uvs_words(message: str) -> str:
+    """Return our own sentence alone: uv's are unlike each time, and name hosts that need not be kept."""
+    return message.partition(" uv said: ")[0]
 
 
 def _executed(recipe: Recipe, children: Children, timeout_s: float) -> Record:

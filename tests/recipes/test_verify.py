@@ -94,7 +94,7 @@ def test_a_machine_that_cannot_is_no_fault_of_the_recipe(write: Write, monkeypat
 
     def refuse(recipe: Recipe) -> list[Package]:
         raise (
-            UnsupportedError("a package index could not be reached.")
+            UnsupportedError("a package index could not be reached. uv said: failed after 6.9s")
             if recipe.name == "a"
             else OSError(28, "No space left on device")
         )
