@@ -6,6 +6,7 @@ A wheelhouse is checked, wheel by wheel, whenever it is about to be used; what i
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Collection
@@ -88,12 +89,12 @@ def _fetch(place: Path, profile: Profile, packages: Packages) -> dict[str, str]:
     wanted = [chosen[file] for file in missing(place, listed)]
     if wanted:
         lines = "\n".join(f"{wheel.name} @ {wheel.url} --hash=sha256:{wheel.sha256}" for wheel in wanted)
-        _download(place, lines)
+        _download(place, lines, locks.path(profile, packages))
     records.replace_json(place / _LISTED, listed)
     return listed
 
 
-def _download(place: Path, lines: str) -> None:
+def _download(place: Path, lines: str, lock: Path) -> None:
     wanted = place / "wanted.txt"
     wanted.write_text(lines, encoding="utf-8")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
@@ -101,14 +102,19 @@ def _download(place: Path, lines: str) -> None:
     code, _, errors = process.run(command)
     wanted.unlink()
     if code:
-        raise _explain(errors)
+        raise _explain(errors, lock)
 
 
-def _explain(errors: str) -> InputError | UnsupportedError:
+def _explain(errors: str, lock: Path) -> InputError | UnsupportedError:
     whole = " ".join(line.strip() for line in errors.splitlines() if line.strip() and "WARNING" not in line)
     said, text = whole[-600:], whole.lower()
     if "do not match the hashes" in text:
-        return InputError(f"a wheel does not match the hash in its lock, so no image was built: {said}")
+        found = re.search(r"^\s+([A-Za-z0-9][\w.-]*)\s*@", errors, re.MULTILINE)
+        package = found[1] if found else "a wheel"
+        return InputError(
+            f"{package} does not match the hash in its lock {lock}, so no image was built: take the lock from "
+            "version control, or make it anew with nox -s lock."
+        )
     if "no space left" in text:
         return InputError(f"the disk is full; free some space and run the same command again. pip said: {said}")
     if any(sign in text for sign in ("connection", "temporary failure", "timed out", "could not find a version")):
