@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from suite import home, profiles
+from suite import profiles
 from suite.environments import native
 from suite.errors import EvenmatchError
 from suite.installer import uv
@@ -56,7 +56,7 @@ def execute(recipe: Recipe, python: str, children: Children, timeout_s: float) -
         TooLongError, StoppedError: it was not finished.
         OSError: a folder cannot be written, as on a full disk.
     """
-    folder = home.cache() / "recipes" / "work" / recipe.name
+    folder = surroundings.work() / recipe.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:

@@ -113,10 +113,16 @@ def _transport() -> dict[str, str]:
     return found
 
 
+def work() -> Path:
+    """Return the folder in which each recipe that runs has one of its own."""
+    return home.cache() / "recipes" / "work"
+
+
 def fit_to_keep(text: str) -> str:
     """Return ``text`` without names of registries, hosts and users, and without the folders of this machine."""
-    for place in (str(home.cache()), *find_links()):
-        text = text.replace(place, "<cache>" if place == str(home.cache()) else "<wheels>")
+    known = {str(work()): "<work>", str(home.cache()): "<cache>"} | dict.fromkeys(find_links(), "<wheels>")
+    for place, mark in known.items():  # the folder within another comes before it
+        text = text.replace(place, mark)
     text = _ADDRESS.sub(lambda match: match[0] if urlsplit(match[0]).hostname in _SHOWN else "<index>", text)
     text = _HOST.sub("<index>", home.without_user(text))
     for name, mark in ((platform.node(), "<host>"), (_user(), "<user>")):

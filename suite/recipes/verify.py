@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from suite import home, installer, profiles, records
 from suite.errors import EvenmatchError, UnsupportedError
-from suite.recipes import Recipe, grading, loading, pythons, verified
+from suite.recipes import Recipe, grading, loading, pythons, surroundings, verified
 from suite.recipes.causes import of_this_machine
 from suite.recipes.children import Children, StoppedError, TooLongError
 from suite.recipes.executing import execute
@@ -188,4 +188,4 @@ def remove_leftovers() -> None:
     with contextlib.suppress(OSError):
         if not os.access(home.cache(), os.W_OK):
             return
-        shutil.rmtree(home.cache() / "recipes" / "work", ignore_errors=True)
+        shutil.rmtree(surroundings.work(), ignore_errors=True)
