@@ -23,6 +23,7 @@ _MUST_AGREE = {
     "steps": "number of sampled steps",
     "data": "data",
     "locks": "locks",
+    "device": "device",
     "venue": "place where workers run",
     "images": "images",
     "code_sha256": "version of the measuring code",

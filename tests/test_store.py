@@ -23,6 +23,8 @@ PLAN: dict[str, Any] = {
     "profile": "linux-cpu",
     "seed": 0,
     "threads": 2,
+    "device": "cuda",
+    "venue": "container",
     "steps": {"warmup": 5, "sample_images": 640},
     "data": {"name": "cifar10-twin", "synthetic": True, "sha256": "d" * 64},
     "locks": {"pytorch": "a" * 64, "keras": "b" * 64},
@@ -150,6 +152,8 @@ def test_the_same_plan_goes_on_whenever_it_was_made(folder: RunFolder) -> None:
         ("preset", "quick", "preset: smoke there, quick now"),
         ("seed", 1, "seed: 0 there, 1 now"),
         ("threads", 1, "thread count: 2 there, 1 now"),
+        ("device", "cpu", "device: cuda there, cpu now"),
+        ("venue", "native", "place where workers run: container there, native now"),
         ("steps", {"warmup": 6, "sample_images": 640}, "(number of sampled steps: warmup 5 there, warmup 6 now)"),
         (
             "data",

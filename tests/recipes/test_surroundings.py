@@ -83,12 +83,13 @@ def test_what_is_kept_names_neither_registry_nor_machine(monkeypatch: pytest.Mon
     registry = "files.py" + "pi.org"
     text = (
         f"Downloading https://{registry}/x/torch.whl from {registry}\nhost='{registry}', port=443\n"
-        f"/home/someone/x {own_home}/recipes/go.json {own_home}/recipes/work/a/probe.py /some/wheels/torch.whl on their-machine by someone\n"
+        f"/home/someone/x {own_home}/recipes/go.json {surroundings.work() / 'a.py'} /some/wheels/torch.whl "
+        "on their-machine by someone\n"
         "see https://github.com/pytorch/pytorch/issues/1 and file:///mirror/simple\n"
     )
     assert fit_to_keep(text) == (
         "Downloading <index> from <index>\n<index>, port=443\n"
-        "~/x <cache>/recipes/go.json <work>/a/probe.py <wheels>/torch.whl on <host> by <user>\n"
+        "~/x <cache>/recipes/go.json <work>/a.py <wheels>/torch.whl on <host> by <user>\n"
         "see https://github.com/pytorch/pytorch/issues/1 and <index>\n"
     )
 
