@@ -23,7 +23,7 @@ INSTALLING = "evenmatch=install"
 """The label of the first stage, and so of the containers and images that a build leaves behind."""
 
 SETTLED_S = 60
-"""For how long a build's container must have ended to be taken for left behind."""
+"""For how long a build's container must have done nothing to be taken for left behind."""
 
 _PIECE = 2**20
 
@@ -117,23 +117,25 @@ def told(error: docker.errors.BuildError, title: str, base: str, python: str) ->
 
 
 def clear(client: docker.DockerClient) -> None:
-    """Remove what builds of ours have left: containers that ended a while ago, and images of the first stage.
+    """Remove what builds of ours have left: containers that do nothing for a while, and images of the first stage.
 
     Those hold every wheel once more. What another build is using at this moment, the engine does not let go, but for
-    containers that have ended and are about to be made an image of.
+    containers that are about to be started or made an image of. The engine removes such things too, while they are
+    listed here: what it was quicker at is passed over.
     """
+    left: dict[str, Any] = {"label": INSTALLING}
     with contextlib.suppress(*engine.FAILURES):
-        for status in ("exited", "dead"):
-            for container in client.containers.list(all=True, filters={"label": INSTALLING, "status": status}):
+        for status, since in (("created", "Created"), ("exited", "FinishedAt"), ("dead", "FinishedAt")):
+            for container in client.containers.list(all=True, filters=left | {"status": status}, ignore_removed=True):
                 with contextlib.suppress(docker.errors.DockerException):
-                    if _settled(container.attrs["State"]["FinishedAt"]):
+                    if _settled((container.attrs | container.attrs["State"])[since]):
                         container.remove()
-        for image in client.images.list(filters={"dangling": True, "label": INSTALLING}):
+        for image in client.api.images(quiet=True, filters=left | {"dangling": True}):
             with contextlib.suppress(docker.errors.DockerException):
-                client.images.remove(str(image.id))
+                client.images.remove(image)
 
 
-def _settled(finished: str) -> bool:
+def _settled(since: str) -> bool:
     """Tell whether a time as engines write it, ``2026-11-21T16:00:00.123456789Z``, is longer ago than SETTLED_S."""
-    ended = datetime.fromisoformat(finished[:19]).replace(tzinfo=UTC)
-    return (datetime.now(UTC) - ended).total_seconds() > SETTLED_S
+    began = datetime.fromisoformat(since[:19]).replace(tzinfo=UTC)
+    return (datetime.now(UTC) - began).total_seconds() > SETTLED_S

@@ -219,14 +219,14 @@ def prune(client: docker.DockerClient, kept: Collection[str]) -> int:
     """
     removed = 0
     with engine.explained("removing images that nothing needs any more"):
-        for image in client.images.list(filters={"label": LABEL}):
-            if image.labels.get(LOCK) in kept and image.labels.get(RECIPE) == _recipe():
+        for image in client.api.images(filters={"label": LABEL}):
+            if image["Labels"].get(LOCK) in kept and image["Labels"].get(RECIPE) == _recipe():
                 continue
             try:
-                client.images.remove(str(image.id), force=True)
+                client.images.remove(image["Id"], force=True)
                 removed += 1
             except docker.errors.APIError:
-                continue  # a container uses it at this moment
+                continue  # a container uses it at this moment, or another command was quicker
     building.clear(client)
     return removed
 
