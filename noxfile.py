@@ -19,6 +19,8 @@ from nox.command import CommandFailed
 PYTHON = "3.11"
 PLATFORMS = Path(__file__).parent / "platforms"
 LOCKS = Path("platforms/locks")
+SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+"""How tests are shared among processes (tests/conftest.py: which belong together)."""
 
 nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "uv"
@@ -109,7 +111,7 @@ def tests(session: nox.Session) -> None:
     """Check style and types, then run every test, those in the framework environments included."""
     install_development(session)
     checks(session)
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *SIDE_BY_SIDE, *session.posargs)
 
 
 @nox.session(python=PYTHON)

@@ -8,14 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests import fixednames, toy
+from tests.processes import measuring, until
 from tests.toy import Toy
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the toys' interpreters are shell scripts")
@@ -38,24 +36,6 @@ def again(finished: Path, tmp_path: Path) -> Path:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (folder / "raw").iterdir() if path.is_file()}
-
-
-def workers() -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
-        words = process.info["cmdline"] or []
-        if "suite.worker" in words and "toyone" in " ".join(words) and process.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(process)
-    return found
-
-
-def until(condition: Callable[[], object], seconds: float = 30.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return bool(condition())
 
 
 def told(done: subprocess.CompletedProcess[str]) -> str:
@@ -300,7 +280,7 @@ def start_slow_run(checkout: Toy, out: Path) -> subprocess.Popen[str]:
     """Start a run of slow toys, and wait until one of them is finished and the next is at it."""
     command = ["run", "--preset", "smoke", "--out", out, "--select", "*toyone*/b32", "--mode", "toyone-slow"]
     driver = checkout.start(*command)
-    assert until(lambda: list((out / "raw").glob("*.json")) and workers())
+    assert until(lambda: list((out / "raw").glob("*.json")) and measuring(out))
     return driver
 
 
@@ -311,7 +291,7 @@ def test_a_run_that_is_told_to_stop_goes_on_later(toy_checkout: Toy, tmp_path: P
     driver.send_signal(number)
     _, errors = driver.communicate(timeout=30)
     assert driver.returncode == 130
-    assert workers() == []
+    assert measuring(out) == []
     before = contents(out)
     (sentence,) = errors.strip().splitlines()
     planned = len(json.loads((out / "plan.json").read_text())["runs"])
@@ -335,7 +315,7 @@ def test_a_run_whose_driver_is_killed_goes_on_later(toy_checkout: Toy, tmp_path:
     driver = start_slow_run(toy_checkout, out)
     driver.kill()
     driver.communicate(timeout=30)
-    assert until(lambda: not workers(), seconds=5), "a worker outlived its driver"
+    assert until(lambda: not measuring(out), seconds=5), "a worker outlived its driver"
     before = {name: data for name, data in contents(out).items() if name.endswith(".json")}
     resumed = toy_checkout.run("run", "--resume", "--out", out)
     assert resumed.returncode == 0, resumed.stderr
@@ -346,7 +326,7 @@ def test_a_run_whose_driver_is_killed_goes_on_later(toy_checkout: Toy, tmp_path:
 def test_a_worker_killed_from_outside_is_a_row(toy_checkout: Toy, tmp_path: Path) -> None:
     out = tmp_path / "run"
     driver = start_slow_run(toy_checkout, out)
-    (worker,) = workers()
+    (worker,) = measuring(out)
     worker.kill()
     _, errors = driver.communicate(timeout=60)
     assert driver.returncode == 1

@@ -11,10 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from suite import home, locks, profiles
@@ -22,6 +20,7 @@ from suite.environments import native
 from suite.frameworks import frameworks
 from suite.profiles import Profile
 from tests import fixednames
+from tests.processes import measuring, until
 
 pytestmark = pytest.mark.frameworks
 
@@ -49,25 +48,6 @@ def ended(driver: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (folder / "raw").glob("*.json")}
-
-
-def workers_of(folder: Path) -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.process_iter(["cmdline", "status"])
-        if "suite.worker" in (process.info["cmdline"] or [])
-        and str(folder) in " ".join(process.info["cmdline"])
-        and process.info["status"] != psutil.STATUS_ZOMBIE
-    ]
-
-
-def until(condition: Callable[[], object], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return bool(condition())
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -154,7 +134,7 @@ def test_no_finished_run_is_lost_when_driver_and_workers_are_killed(tmp_path: Pa
         time.sleep(randomness.uniform(0, 3))
         driver.kill()
         driver.communicate()
-        assert until(lambda: not workers_of(folder), seconds=10), "a worker outlived its driver"
+        assert until(lambda: not measuring(folder), seconds=10), "a worker outlived its driver"
         now = contents(folder)
         assert len(now) >= wanted
         assert seen.items() <= now.items()
@@ -169,9 +149,9 @@ def test_no_finished_run_is_lost_when_driver_and_workers_are_killed(tmp_path: Pa
 def test_a_worker_killed_from_outside_is_a_row_and_the_rest_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "outside"
     driver = evenmatch("run", "--preset", "smoke", "--select", "*/b32", "--blocks", "1", "--out", folder)
-    assert until(lambda: workers_of(folder), seconds=60)
+    assert until(lambda: measuring(folder), seconds=60)
     time.sleep(0.5)
-    (worker,) = workers_of(folder)
+    (worker,) = measuring(folder)
     worker.send_signal(signal.SIGKILL)
     code, _, errors = ended(driver)
     assert code == 1
