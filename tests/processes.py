@@ -20,7 +20,7 @@ def measuring(folder: Path) -> list[psutil.Process]:
     ]
 
 
-def until(condition: Callable[[], object], seconds: float = 30.0) -> bool:
+def until(condition: Callable[[], object], seconds: float = 60.0) -> bool:
     """Wait until something is so, for at most so long; return whether it is."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -168,7 +168,7 @@ def test_two_runs_into_one_folder(toy_checkout: Toy, tmp_path: Path) -> None:
         second = toy_checkout.run("run", "--preset", "smoke", "--out", out)
         assert second.returncode == 2
         assert told(second) == f"evenmatch: another evenmatch is running in {out}: wait for it, or name another --out."
-        _, errors = first.communicate(timeout=60)
+        _, errors = first.communicate(timeout=120)
     finally:
         first.kill()
     assert (first.returncode, errors) == (0, "")
@@ -289,7 +289,7 @@ def test_a_run_that_is_told_to_stop_goes_on_later(toy_checkout: Toy, tmp_path: P
     out = tmp_path / "run"
     driver = start_slow_run(toy_checkout, out)
     driver.send_signal(number)
-    _, errors = driver.communicate(timeout=30)
+    _, errors = driver.communicate(timeout=120)
     assert driver.returncode == 130
     assert measuring(out) == []
     before = contents(out)
@@ -314,7 +314,7 @@ def test_a_run_whose_driver_is_killed_goes_on_later(toy_checkout: Toy, tmp_path:
     out = tmp_path / "run"
     driver = start_slow_run(toy_checkout, out)
     driver.kill()
-    driver.communicate(timeout=30)
+    driver.communicate(timeout=120)
     assert until(lambda: not measuring(out), seconds=5), "a worker outlived its driver"
     before = {name: data for name, data in contents(out).items() if name.endswith(".json")}
     resumed = toy_checkout.run("run", "--resume", "--out", out)
@@ -328,7 +328,7 @@ def test_a_worker_killed_from_outside_is_a_row(toy_checkout: Toy, tmp_path: Path
     driver = start_slow_run(toy_checkout, out)
     (worker,) = measuring(out)
     worker.kill()
-    _, errors = driver.communicate(timeout=60)
+    _, errors = driver.communicate(timeout=120)
     assert driver.returncode == 1
     assert "1 run did not end well, in " in errors
     statuses = sorted(raw["status"] for raw in fixednames.results(out).values())
@@ -343,7 +343,7 @@ def test_no_folder_is_left_of_a_run_that_never_began(toy_checkout: Toy, tmp_path
     )
     assert until(lambda: list(toy_checkout.cache.glob("exam-*/job.json")))
     driver.send_signal(signal.SIGINT)
-    _, errors = driver.communicate(timeout=30)
+    _, errors = driver.communicate(timeout=120)
     assert (driver.returncode, out.exists()) == (130, False)
     assert "stopped before anything was measured" in errors
 

@@ -41,7 +41,7 @@ class Toy:
 
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            self.command(*arguments), cwd=self.root, env=self.environment(), capture_output=True, text=True, timeout=100
+            self.command(*arguments), cwd=self.root, env=self.environment(), capture_output=True, text=True, timeout=300
         )
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
@@ -168,7 +168,7 @@ def many(toy: Toy, commands: list[tuple[list[str], dict[str, str]]]) -> list[tup
         input=json.dumps(commands),
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
         check=True,
     )
     return [(code, out, err) for code, out, err in json.loads(done.stdout.splitlines()[-1])]

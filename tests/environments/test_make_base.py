@@ -57,7 +57,7 @@ class Machine:
     def run(self, *arguments: str, **variables: str) -> tuple[int, str, str]:
         """Run it, see that it leaves nothing, and return its exit code and what it printed."""
         started = self.start(*arguments, **variables)
-        out, errors = started.communicate(timeout=30)
+        out, errors = started.communicate(timeout=60)
         assert list((self.place / "tmp").iterdir()) == []
         return started.returncode, out, errors
 
@@ -135,11 +135,11 @@ def test_where_nothing_had_the_name_nothing_is_said(machine: Machine) -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_stopped_it_leaves_no_folder_and_no_process(machine: Machine, number: int, code: int) -> None:
     started = machine.start(SLOW="1")
-    child, deadline = machine.place / "child", time.monotonic() + 20
+    child, deadline = machine.place / "child", time.monotonic() + 60
     while time.monotonic() < deadline and not (child.exists() and child.read_text().strip()):
         time.sleep(0.02)
     started.send_signal(number)
-    started.communicate(timeout=20)
+    started.communicate(timeout=60)
     assert started.returncode == code
     assert list((machine.place / "tmp").iterdir()) == []
     assert not psutil.pid_exists(int(child.read_text())) or _is_gone(int(child.read_text()))
