@@ -24,16 +24,25 @@ class UnreachedError(UnsupportedError):
         """Whether it is PyTorch's own index: others may well be there."""
 
 
-def uv(arguments: Sequence[str], *, input_text: str | None = None, variables: Mapping[str, str] | None = None) -> str:
+def uv(
+    arguments: Sequence[str],
+    *,
+    input_text: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    timeout_s: float | None = None,
+) -> str:
     """Run uv and return its standard output; turn its usual failures into a sentence each.
 
     Raises:
+        TimeoutError: it took longer than ``timeout_s``.
         UnsupportedError: no network, no Python of the version asked for, or no uv.
         InputError: a hash that does not match, a full disk, or requirements that cannot be met.
     """
     environment = {key: value for key, value in os.environ.items() if key not in _NOT_FOR_UV} | dict(variables or {})
     try:
-        code, output, errors = process.run([_uv_program(), *arguments], input_text=input_text, env=environment)
+        code, output, errors = process.run(
+            [_uv_program(), *arguments], input_text=input_text, env=environment, timeout_s=timeout_s
+        )
     except FileNotFoundError:
         raise UnsupportedError('uv is missing: install it with python3 -m pip install "nox[uv]".') from None
     if code:

@@ -16,14 +16,24 @@ GRACE_S = 5.0
 
 
 def run(
-    command: Sequence[str], *, input_text: str | None = None, env: Mapping[str, str] | None = None
+    command: Sequence[str],
+    *,
+    input_text: str | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout_s: float | None = None,
 ) -> tuple[int, str, str]:
     """Run ``command`` to its end; return its exit code, standard output and standard error.
 
     Raises:
         FileNotFoundError: the program does not exist.
+        TimeoutError: it was not at its end after ``timeout_s``, and was killed.
     """
-    done = subprocess.run(command, input=input_text, env=env, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(
+            command, input=input_text, env=env, capture_output=True, text=True, check=False, timeout=timeout_s
+        )
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(f"{command[0]} took longer than {timeout_s:g} s") from None
     return done.returncode, done.stdout, done.stderr
 
 

@@ -24,6 +24,14 @@ def start(tmp_path: Path, code: str) -> Worker:
         return Worker([sys.executable, "-c", code], env=dict(os.environ), cwd=tmp_path, log=log)
 
 
+def test_what_takes_too_long_is_killed(tmp_path: Path) -> None:
+    said = tmp_path / "pid"
+    code = f"import os, pathlib, time; pathlib.Path({str(said)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    with pytest.raises(TimeoutError, match="took longer than 2 s"):
+        process.run([sys.executable, "-c", code], timeout_s=2)
+    assert not psutil.pid_exists(int(said.read_text()))
+
+
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

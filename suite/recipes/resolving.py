@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 import tomllib
 import urllib.error
 import urllib.request
@@ -15,6 +17,7 @@ from suite.errors import InputError
 from suite.installer import uv
 from suite.profiles import Profile
 from suite.recipes import Recipe
+from suite.recipes.children import TooLongError
 from suite.recipes.commands import Install, parse
 from suite.recipes.surroundings import wheels_for
 
@@ -37,10 +40,15 @@ class UnresolvableError(Exception):
     """The recipe does not resolve; the message is what the resolver said."""
 
 
-def resolve(recipe: Recipe) -> list[Package]:
+def resolve(recipe: Recipe, until: float = math.inf) -> list[Package]:
     """Return what a recipe's commands install on its platform, all of them together.
 
+    Args:
+        recipe: the recipe.
+        until: the time of ``time.monotonic()`` at which it is given up.
+
     Raises:
+        TooLongError: the time is over.
         UnresolvableError: there is no set of packages that fits, or one would be built from source that cannot be
             built just anywhere.
         UnsupportedError: there is no network.
@@ -48,7 +56,7 @@ def resolve(recipe: Recipe) -> list[Package]:
     profile = profiles.load(recipe.platform)
     found: dict[str, Package] = {}
     for command in recipe.commands:
-        found |= {package.name: package for package in _compile(recipe, profile, parse(command), found)}
+        found |= {package.name: package for package in _compile(recipe, profile, parse(command), found, until)}
     built = [package for package in found.values() if not package.wheel and package.name not in recipe.builds]
     if built:
         names = ", ".join(f"{package.name} {package.version}" for package in built)
@@ -60,7 +68,9 @@ def resolve(recipe: Recipe) -> list[Package]:
     return list(found.values())
 
 
-def _compile(recipe: Recipe, profile: Profile, install: Install, before: dict[str, Package]) -> Iterable[Package]:
+def _compile(
+    recipe: Recipe, profile: Profile, install: Install, before: dict[str, Package], until: float
+) -> Iterable[Package]:
     """Resolve one command beside what the commands before it installed, which pip keeps where it fits."""
     command = ["pip", "compile", "--quiet", "--no-header", "--format", "pylock.toml"]
     command += ["--python-version", recipe.python, "--python-platform", profile.wheel_platform]
@@ -72,8 +82,11 @@ def _compile(recipe: Recipe, profile: Profile, install: Install, before: dict[st
         asked += wheels.pins()
     elif not (install.no_deps or install.upgrade):
         asked += [f"{package.name}=={package.version}" for package in before.values() if "+" not in package.version]
+    left_s = None if until == math.inf else max(0.0, until - time.monotonic())
     try:
-        text = uv([*command, "-"], input_text="\n".join(asked), variables=locks.macos(profile))
+        text = uv([*command, "-"], input_text="\n".join(asked), variables=locks.macos(profile), timeout_s=left_s)
+    except TimeoutError:
+        raise TooLongError from None
     except InputError as error:
         if "no solution found" in str(error).lower():
             raise UnresolvableError(str(error)) from None

@@ -16,6 +16,9 @@ from suite.errors import EvenmatchError, UnsupportedError
 from suite.installer import find_links, uv
 from suite.recipes.commands import FROM_PYTORCH, Install, name_of
 
+ANSWER_S = 60.0
+"""How long uv may take to say where PyTorch's own index is."""
+
 _DROPPED = re.compile(r"(PIP|UV|PYTHON|VIRTUAL_ENV|CONDA|PYENV_VERSION|__PYVENV)(_|$|[A-Z])", re.IGNORECASE)
 """Variables by which something other than the recipe would decide what is installed or imported."""
 
@@ -60,7 +63,7 @@ def wheels_for(install: Install, versions: tuple[str, str]) -> Wheels:
         return Wheels(places=places)
     try:
         index = _ask_uv(*versions)
-    except EvenmatchError:
+    except (EvenmatchError, TimeoutError):
         index = ""
     if not index:
         lacking = f", and the folder of wheels here has no {' and no '.join(sorted(asked - held))}" if places else ""
@@ -72,7 +75,7 @@ def _ask_uv(python: str, wheel_platform: str) -> str:
     """Return the address of PyTorch's own index, which uv knows and no file here names."""
     command = ["pip", "compile", "--quiet", "--no-header", "--no-deps", "--torch-backend=cpu"]
     command += ["--emit-index-annotation", "--python-version", python, "--python-platform", wheel_platform, "-"]
-    match = re.search(r"#\s*from\s+(https?://\S+)", uv(command, input_text="torch\n"))
+    match = re.search(r"#\s*from\s+(https?://\S+)", uv(command, input_text="torch\n", timeout_s=ANSWER_S))
     return match[1] if match else ""
 
 

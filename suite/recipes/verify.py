@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -140,7 +141,7 @@ def _verify(recipe: Recipe, children: Children, timeout_s: float) -> Record:
         why = why_not_run(recipe)
     children.refuse_if_stopping()
     try:
-        return _resolved(recipe, why) if why else _executed(recipe, children, timeout_s)
+        return _resolved(recipe, why, timeout_s) if why else _executed(recipe, children, timeout_s)
     except TooLongError:
         return grading.of_nothing(recipe, f"it took longer than {timeout_s:g} s; give it more with --timeout")
     except UnsupportedError as error:
@@ -175,9 +176,9 @@ def _accelerator_here(recipe: Recipe) -> bool:
     return True
 
 
-def _resolved(recipe: Recipe, why: str) -> Record:
+def _resolved(recipe: Recipe, why: str, timeout_s: float) -> Record:
     try:
-        packages = resolve(recipe)
+        packages = resolve(recipe, time.monotonic() + timeout_s)
     except UnresolvableError as error:
         return grading.of_resolution(recipe, [], str(error), None, why)
     return grading.of_resolution(recipe, packages, "", download_bytes(packages), why)

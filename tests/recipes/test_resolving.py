@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import threading
+import time
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -11,6 +12,7 @@ from madeup import recipe
 
 from suite.errors import InputError, UnsupportedError
 from suite.recipes import resolving
+from suite.recipes.children import TooLongError
 from suite.recipes.resolving import Package, UnresolvableError, download_bytes, resolve
 
 WHEEL = (
@@ -28,11 +30,15 @@ class Asked:
         self.commands: list[list[str]] = []
         self.inputs: list[str] = []
         self.variables: list[dict[str, str]] = []
+        self.limits: list[float | None] = []
 
-    def __call__(self, command: Sequence[str], *, input_text: str, variables: dict[str, str]) -> str:
+    def __call__(
+        self, command: Sequence[str], *, input_text: str, variables: dict[str, str], timeout_s: float | None
+    ) -> str:
         self.commands.append(list(command))
         self.inputs.append(input_text)
         self.variables.append(variables)
+        self.limits.append(timeout_s)
         answer = self._answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -61,6 +67,15 @@ def test_a_second_command_keeps_what_the_first_installed(monkeypatch: pytest.Mon
     found = resolve(recipe(commands=("pip install numpy", "pip install torch")))
     assert uv.inputs[1].split() == ["torch", "numpy==2"]
     assert [package.name for package in found] == ["numpy", "torch"]
+
+
+def test_all_commands_together_have_until_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    uv = asked(monkeypatch, "", "")
+    resolve(recipe(commands=("pip install numpy", "pip install torch")), time.monotonic() + 50)
+    assert 40 < (uv.limits[1] or 0) <= (uv.limits[0] or 0) <= 50
+    asked(monkeypatch, TimeoutError("uv took longer than 50 s"))
+    with pytest.raises(TooLongError):
+        resolve(recipe(), time.monotonic() - 1)
 
 
 def test_without_dependencies(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,9 @@ from typing import Any
 import pytest
 from madeup import INSTALLS, TEXT, TRAINS, python
 
-from suite import cli
+from suite import cli, installer
 from suite.errors import InputError, UnsupportedError
-from suite.recipes import Recipe, loading, pythons, verified, verify
+from suite.recipes import Recipe, loading, pythons, resolving, verified, verify
 from suite.recipes.resolving import Package, UnresolvableError
 
 WHEEL = Package(name="torch", version="2.13.0", wheel=True, url="")
@@ -33,7 +34,7 @@ def write(folder: Path, own_home: Path, tmp_path: Path, monkeypatch: pytest.Monk
 
     program = python(tmp_path / "fake", pip=INSTALLS, probe=TRAINS)
     monkeypatch.setattr(pythons, "find", lambda _version: program)
-    monkeypatch.setattr(verify, "resolve", lambda _recipe: [WHEEL])
+    monkeypatch.setattr(verify, "resolve", lambda _recipe, _until: [WHEEL])
     monkeypatch.setattr(verify, "download_bytes", lambda _packages: 7)
     return write
 
@@ -92,7 +93,7 @@ def test_a_machine_that_cannot_is_no_fault_of_the_recipe(write: Write, monkeypat
     write("a", "macos-arm")
     write("b", "macos-arm-cpu")
 
-    def refuse(recipe: Recipe) -> list[Package]:
+    def refuse(recipe: Recipe, _until: float) -> list[Package]:
         raise (
             UnsupportedError("a package index could not be reached. uv said: failed after 6.9s")
             if recipe.name == "a"
@@ -120,6 +121,18 @@ def test_too_long(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     write("a")
     monkeypatch.setattr(pythons, "find", lambda _version: python(tmp_path / "slow", pip="time.sleep(60)"))
     assert go(timeout_s=1)[0].records["a"]["why"] == "it took longer than 1 s; give it more with --timeout"
+
+
+def test_too_long_to_resolve(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("a", "macos-arm")
+    slow = tmp_path / "uv"
+    slow.write_text(f"#!{sys.executable}\nimport time\ntime.sleep(60)\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(installer, "uv", lambda *_args, **_more: "uv 0")  # asked for its version first
+    monkeypatch.setattr(installer, "_uv_program", lambda: str(slow))
+    monkeypatch.setattr(verify, "resolve", resolving.resolve)
+    record = go(timeout_s=1)[0].records["a"]
+    assert (record["evidence"], record["why"]) == ("none", "it took longer than 1 s; give it more with --timeout")
 
 
 def test_stopping_keeps_what_is_done_and_ends_the_rest(
@@ -168,7 +181,7 @@ def test_a_recipe_that_starts_to_fail_is_a_change(
     write("a", "macos-arm")
     assert command(capsys)[0] == 0
 
-    def unresolvable(_recipe: Recipe) -> list[Package]:
+    def unresolvable(_recipe: Recipe, _until: float) -> list[Package]:
         raise UnresolvableError("no solution found")
 
     monkeypatch.setattr(verify, "resolve", unresolvable)
@@ -177,7 +190,7 @@ def test_a_recipe_that_starts_to_fail_is_a_change(
     assert "changed: a does not resolve now, on 20" in out
     assert "not as expected: a should reach 'trains', but does not resolve: no solution found." in " ".join(out.split())
     assert "1 of 1 recipes are not as their files say: a" in err
-    monkeypatch.setattr(verify, "resolve", lambda _recipe: [WHEEL])
+    monkeypatch.setattr(verify, "resolve", lambda _recipe, _until: [WHEEL])
     assert "changed: a resolves now, on 20" in command(capsys)[1]
 
 
@@ -187,7 +200,9 @@ def test_exit_codes(write: Write, capsys: pytest.CaptureFixture[str], monkeypatc
     assert command(capsys, "b")[0] == 2
     assert command(capsys, "--platform", "b")[0] == 2
     assert command(capsys, "--jobs", "0")[0] == 2
-    monkeypatch.setattr(verify, "resolve", lambda _recipe: (_ for _ in ()).throw(UnsupportedError("no network.")))
+    monkeypatch.setattr(
+        verify, "resolve", lambda _recipe, _until: (_ for _ in ()).throw(UnsupportedError("no network."))
+    )
     code, _, err = command(capsys)
     assert code == 3
     assert "no recipe could be verified on this machine: no network." in err
