@@ -21,6 +21,8 @@ PLATFORMS = Path(__file__).parent / "platforms"
 LOCKS = Path("platforms/locks")
 SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
 """How tests are shared among processes (tests/conftest.py: which belong together)."""
+MEASURING = "tests/e2e"
+"""The tests that measure for real, on all cores: beside other work, their threads would wait for each other."""
 
 nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "uv"
@@ -108,10 +110,14 @@ def images(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def tests(session: nox.Session) -> None:
-    """Check style and types, then run every test, those in the framework environments included."""
+    """Check style and types, then run every test, those in the framework environments included, or those named."""
     install_development(session)
     checks(session)
-    session.run("pytest", *SIDE_BY_SIDE, *session.posargs)
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+    else:
+        session.run("pytest", *SIDE_BY_SIDE, f"--ignore={MEASURING}")
+        session.run("pytest", MEASURING)
 
 
 @nox.session(python=PYTHON)
