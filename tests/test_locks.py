@@ -191,7 +191,9 @@ def test_the_main_indexs_torch_is_never_taken_from_a_folder_or_another_index(
     monkeypatch.setattr(home, "PLATFORMS", tmp_path)
     asked: list[tuple[list[str], dict[str, str]]] = []
 
-    def run(command: list[str], *, input_text: str | None, env: dict[str, str]) -> tuple[int, str, str]:
+    def run(
+        command: list[str], *, input_text: str | None, env: dict[str, str], **_more: object
+    ) -> tuple[int, str, str]:
         asked.append((command, env))
         return 0, "torch==2.13.0 --hash=sha256:00\n", ""
 
