@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -15,6 +14,7 @@ import pytest
 
 from suite import home, process
 from suite.process import Worker
+from tests.processes import until
 
 needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="signals and process groups")
 
@@ -30,15 +30,6 @@ def test_what_takes_too_long_is_killed(tmp_path: Path) -> None:
     with pytest.raises(TimeoutError, match="took longer than 2 s"):
         process.run([sys.executable, "-c", code], timeout_s=2)
     assert not psutil.pid_exists(int(said.read_text()))
-
-
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
 
 
 def alive(pid: int) -> bool:
@@ -97,7 +88,7 @@ def test_stopping_takes_its_children_along(tmp_path: Path) -> None:
     assert alive(child)
     worker.stop()
     assert not alive(worker.pid)
-    assert until(lambda: not alive(child))
+    assert until(lambda: not alive(child), seconds=10)
 
 
 @needs_signals
@@ -112,7 +103,7 @@ def test_children_that_outlive_a_worker_are_ended(tmp_path: Path) -> None:
     child = int((tmp_path / "child").read_text())
     assert alive(child)
     worker.stop()
-    assert until(lambda: not alive(child))
+    assert until(lambda: not alive(child), seconds=10)
 
 
 @needs_signals
@@ -140,6 +131,7 @@ DRIVER = """
 import os, sys, time
 from pathlib import Path
 from suite.process import Worker
+from tests.processes import until
 code = (
     "from suite.worker.__main__ import die_with_the_driver as tie; import time; tie();"
     "open('ready', 'w').close(); time.sleep(60)"
