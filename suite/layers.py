@@ -99,7 +99,53 @@ class Dense:
     units: int
 
 
-Layer = Conv2d | Relu | MaxPool2d | AveragePool2d | Dropout | BatchNorm | Flatten | Dense
+@dataclass(frozen=True, kw_only=True)
+class Views:
+    """An image's channels as so many images of one channel: what follows sees each of them, through the same weights.
+
+    n images (height, width, channels) become channels * n images (height, width, 1), all those of the first image
+    first. So a Siamese network is an ordinary list of layers.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class L2Normalize:
+    """Each vector v along the last axis becomes v / sqrt(max(sum of v squared, ``epsilon``)).
+
+    A vector of zeros, as of an image without any texture, stays zeros; unguarded it would be 0 / 0.
+    """
+
+    name: str
+    epsilon: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Similarities:
+    """Inner products of the first of ``views`` vectors of each example with each of its others.
+
+    views * n vectors (features,), as :class:`Views` orders them, become n vectors (views - 1,). Of normalised vectors
+    these are the cosines of the angles between them.
+    """
+
+    name: str
+    views: int
+
+
+Layer = (
+    Conv2d
+    | Relu
+    | MaxPool2d
+    | AveragePool2d
+    | Dropout
+    | BatchNorm
+    | Flatten
+    | Dense
+    | Views
+    | L2Normalize
+    | Similarities
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +194,7 @@ def shapes(input_shape: Shape, layers: Sequence[Layer]) -> list[LayerShape]:
     return result
 
 
-def _step(layer: Layer, shape: Shape) -> tuple[Shape | None, Shape]:
+def _step(layer: Layer, shape: Shape) -> tuple[Shape | None, Shape]:  # noqa: C901 (one case for each kind)
     """Return a layer's weight shape (None without weights) and output shape for an input of ``shape``."""
     match layer:
         case Conv2d():
@@ -175,7 +221,12 @@ def _step(layer: Layer, shape: Shape) -> tuple[Shape | None, Shape]:
             return (shape[0], layer.units), (layer.units,)
         case BatchNorm():
             return shape[-1:], shape
-        case Relu() | Dropout():
+        case Views():
+            height, width, _ = _image(layer, shape)
+            return None, (height, width, 1)
+        case Similarities():
+            return None, (layer.views - 1,)
+        case Relu() | Dropout() | L2Normalize():
             return None, shape
         case _:
             assert_never(layer)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from suite.layers import Layer, LayerShape, Shape, shapes
+from suite.layers import Flatten, L2Normalize, Layer, LayerShape, Shape, Views, shapes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,10 +21,51 @@ class InputScaling:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PerImage:
+    """Pixel bytes of each whole image become (x - mean) / std with that image's own mean and standard deviation.
+
+    In float32; an image of one colour, whose deviation is 0, becomes zeros. Patches are cut from normalised images.
+    """
+
+
+Scaling = InputScaling | PerImage
+
+
+@dataclass(frozen=True, kw_only=True)
 class SoftmaxCrossEntropy:
     """Cross-entropy of class labels against logits (softmax is applied once, inside the loss)."""
 
     reduction: Literal["mean"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HingeRanking:
+    """Hinge loss over two candidates' scores s, of which the label names the right one.
+
+    max(0, margin - s[label] + s[1 - label]), reduced over the batch.
+    Source: Zbontar and LeCun, "Stereo Matching by Training a Convolutional Neural Network to Compare Image Patches"
+    (2016), section 3.2.
+    """
+
+    margin: float
+    reduction: Literal["mean"]
+
+
+Loss = SoftmaxCrossEntropy | HingeRanking
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matching:
+    """What a stereo workload draws its patches by, and over which disparities it matches whole images.
+
+    The right image's patch lies within ``positive_within`` pixels of the true place, the wrong one's at least
+    ``negative_from`` and at most ``negative_to`` pixels away from it. Disparities are 0 to ``disparities`` - 1.
+    """
+
+    positive_within: int
+    negative_from: int
+    negative_to: int
+    disparities: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,30 +119,34 @@ Schedule = ConstantRate | MultiStep
 class Workload:
     """One training task, framework-neutral.
 
-    ``input_shape`` is (height, width, channels); ``batches`` and ``epochs`` are the grid of the study it comes from;
+    ``input_shape`` is (height, width, channels); ``study`` is the study that it comes from, ``batches`` and ``epochs``
+    its grid, ``examples`` the training examples in the publisher's data; only stereo workloads have a ``matching``;
     ``layer_parameters`` are the published parameter counts of the layers that have any, in order, and
     ``parameter_count`` their published sum: both are checked against the layer list when the workload is made.
     """
 
     name: str
     title: str
+    study: str
     source: str
     dataset: str
+    examples: int
     input_shape: Shape
-    input_scaling: InputScaling
+    input_scaling: Scaling
     layers: tuple[Layer, ...]
     layer_parameters: tuple[int, ...]
     parameter_count: int
     classes: int
     weights: Literal["glorot-uniform"]
     biases: Literal["zeros"]
-    loss: SoftmaxCrossEntropy
+    loss: Loss
     optimizer: Optimizer
     schedule: Schedule
     batches: tuple[int, ...]
     epochs: tuple[int, ...]
     last_partial_batch: Literal["kept"]
     evaluation_batch: int
+    matching: Matching | None
 
     def __post_init__(self) -> None:
         counts = tuple(shape.parameters for shape in self.shapes() if shape.parameters)
@@ -125,3 +170,18 @@ class Workload:
     def shapes(self) -> list[LayerShape]:
         """Return every layer with its input, output and weight shapes."""
         return shapes(self.input_shape, self.layers)
+
+    def trunk(self) -> tuple[tuple[Layer, ...], L2Normalize]:
+        """Return the layers of a stereo network that make one image's features, and what normalises these.
+
+        The layers between :class:`~suite.layers.Views` and :class:`~suite.layers.Flatten`: convolutions and what stands
+        between them, so that they take whole images as well as patches.
+
+        Raises:
+            ValueError: this is no stereo workload.
+        """
+        kinds = [type(layer) for layer in self.layers]
+        if Views not in kinds or L2Normalize not in kinds:
+            raise ValueError(f"workload {self.name} matches no images")
+        (normalize,) = (layer for layer in self.layers if isinstance(layer, L2Normalize))
+        return self.layers[kinds.index(Views) + 1 : kinds.index(Flatten)], normalize

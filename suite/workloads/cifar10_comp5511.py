@@ -44,8 +44,10 @@ def _workload(name: str, title: str, layers: tuple[Layer, ...], counts: tuple[in
     return Workload(
         name=name,
         title=title,
+        study="comp5511",
         source="COMP5511 CIFAR-10 study, 2021, figures 8 to 11 and 16 to 33",
         dataset="cifar10",
+        examples=50_000,
         input_shape=(32, 32, 3),
         input_scaling=InputScaling(divisor=255.0, mean=0.5, std=0.5),
         layers=layers,
@@ -61,6 +63,7 @@ def _workload(name: str, title: str, layers: tuple[Layer, ...], counts: tuple[in
         epochs=(10, 20),
         last_partial_batch="kept",
         evaluation_batch=500,
+        matching=None,
     )
 
 
