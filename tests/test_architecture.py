@@ -42,6 +42,7 @@ COMPONENTS = {
         "published",
         "recipes",
         "stats",
+        "stereo",
         "workloads",
     ),
 }
