@@ -12,7 +12,9 @@ from rich.console import Console
 from suite import __version__, lanes
 from suite.errors import InputError
 from suite.lanes import LANES
+from suite.plan import Options
 from suite.presets import PRESETS
+from suite.workloads import studies
 
 Command = Callable[[argparse.Namespace, Console], None]
 
@@ -55,6 +57,12 @@ def _request_options(parser: argparse.ArgumentParser) -> None:
         default="matched",
         help="matched: the same training in all; as-published: each study's own programs; default matched",
     )
+    parser.add_argument(
+        "--study",
+        choices=tuple(studies()),
+        default=Options().study,
+        help="whose networks, on whose data; default %(default)s",
+    )
     parser.add_argument("--preset", help=f"how much is measured; default quick. {presets}")
     parser.add_argument("--select", metavar="GLOB", help="only cells whose name matches, e.g. '*/cifar10-cnn3x3/*'")
     parser.add_argument(
@@ -66,6 +74,7 @@ def _request_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--batch", type=_positive, nargs="+", metavar="N", help="batch sizes instead of the preset's")
     parser.add_argument("--epochs", type=_positive, nargs="+", metavar="N", help="epochs of whole trainings")
+    parser.add_argument("--examples", type=_positive, metavar="N", help="examples in each epoch of a training, at most")
     parser.add_argument("--blocks", type=_positive, metavar="N", help="how often everything is repeated")
     parser.add_argument(
         "--probe-settings",

@@ -83,6 +83,8 @@ def _request(options: argparse.Namespace) -> Request:
         profile=options.profile,
         preset=options.preset,
         options=Options(
+            study=options.study,
+            examples=options.examples,
             select=options.select,
             lane=options.lane,
             modes=tuple(options.mode),

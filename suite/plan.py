@@ -9,25 +9,29 @@ from typing import Any
 
 from suite import lanes, locks, records, seeds
 from suite.cells import IN_CONTAINER, Cell, counterbalanced, select
-from suite.errors import InputError, UnsupportedError
+from suite.errors import InputError, UnsupportedError, unknown
 from suite.estimates import Estimates
 from suite.frameworks import Framework
 from suite.presets import Preset
 from suite.profiles import Profile
 from suite.workload import Workload
-from suite.workloads import workloads
+from suite.workloads import studies, workloads
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """What the user asked for beyond the preset; None keeps the preset's choice."""
 
+    study: str = "comp5511"
+    """A run is of one study, and so of one data set."""
     select: str | None = None
     lane: str = "matched"
     """A key of :data:`suite.lanes.CHOICES`."""
     modes: tuple[str, ...] = ()
     batch: tuple[int, ...] | None = None
     epochs: tuple[int, ...] | None = None
+    examples: int | None = None
+    """Examples in each epoch of a whole training, at most."""
     blocks: int | None = None
     seed: int = 0
     probe_settings: bool = False
@@ -68,26 +72,51 @@ def planned_runs(
         )
     _refuse_unknown_modes(preset, profile, available, options)
     blocks: dict[int, list[Cell]] = {}
-    for workload in _workloads(preset):
-        for batch in dict.fromkeys(options.batch or preset.batches or workload.batches):
+    for workload in _workloads(preset, options.study):
+        for batch in dict.fromkeys(options.batch or _batches(preset, workload)):
             for epochs, count in _kinds(preset, workload, options):
                 cells = _cells(preset, profile, available, options, workload, batch, epochs)
                 for block in range(count):
                     blocks.setdefault(block, []).extend(cells)
     if not any(blocks.values()):
         raise InputError(
-            f"no as-published program is for a workload of preset {preset.name} on profile {profile.name}: "
-            "take another preset, or --lane matched."
+            f"no as-published program is for a workload of study {options.study} in preset {preset.name} on profile "
+            f"{profile.name}: take another study or preset, or --lane matched."
         )
     if options.select is not None:
+        _refuse_another_study(options.select, options.study)
         chosen = set(select([cell for cells in blocks.values() for cell in cells], options.select))
         chosen |= {replace(cell, probe=IN_CONTAINER) for cell in chosen if cell.probe is None}  # both halves of a pair
         blocks = {block: [cell for cell in cells if cell in chosen] for block, cells in blocks.items()}
     return [run for block in sorted(blocks) for run in _block(block, blocks[block], options.seed)]
 
 
-def _workloads(preset: Preset) -> list[Workload]:
-    return [w for w in workloads().values() if preset.workloads is None or w.name in preset.workloads]
+def _workloads(preset: Preset, study: str) -> list[Workload]:
+    """Return the study's workloads, or the one with the fewest parameters.
+
+    Raises:
+        InputError: there is no such study, or it has no workload.
+    """
+    if study not in studies():
+        raise unknown("study", study, studies())
+    found = studies()[study]
+    return [min(found, key=lambda each: each.parameter_count)] if preset.smallest_workload else found
+
+
+def _batches(preset: Preset, workload: Workload) -> tuple[int, ...]:
+    return (max(workload.batches),) if preset.largest_batch else workload.batches
+
+
+def _refuse_another_study(pattern: str, study: str) -> None:
+    """Refuse a selection that names a workload of another study than the one at hand.
+
+    Raises:
+        InputError: it does; the message says which study.
+    """
+    own = {each.name for each in studies()[study]}
+    for each in workloads().values():
+        if each.name in pattern and each.name not in own:
+            raise InputError(f"--select '{pattern}': {each.name} is of study {each.study}: add --study {each.study}.")
 
 
 def _kinds(preset: Preset, workload: Workload, options: Options) -> list[tuple[int | None, int]]:
@@ -112,7 +141,7 @@ def _cells(
     epochs: int | None,
 ) -> list[Cell]:
     """Return the cells of one workload and one set of parameters, lane by lane, each with its probes behind it."""
-    probed = epochs is None and (options.probe_settings or batch in preset.probe_batches)
+    probed = epochs is None and (options.probe_settings or (preset.probes and batch == max(workload.batches)))
     cells = []
     for lane in lanes.CHOICES[options.lane]:
         known = lanes.arms(lane, workload.name, profile.accelerator, available)
@@ -126,11 +155,17 @@ def _cells(
                 mode=arm.mode,
                 batch=batch,
                 epochs=epochs,
-                examples=preset.train_examples if epochs else None,
+                examples=_examples(preset, workload, options) if epochs else None,
             )
             cells += [cell, *(replace(cell, probe=name) for name in arm.probes if probed)]
             cells += [replace(cell, probe=IN_CONTAINER)] * options.native_vs_container
     return cells
+
+
+def _examples(preset: Preset, workload: Workload, options: Options) -> int | None:
+    """Return how many examples an epoch has; None: all that there are."""
+    most = options.examples or preset.most_examples
+    return most if most and most < workload.examples else None
 
 
 def _refuse_unknown_modes(preset: Preset, profile: Profile, available: Sequence[Framework], options: Options) -> None:
@@ -138,7 +173,7 @@ def _refuse_unknown_modes(preset: Preset, profile: Profile, available: Sequence[
     known = {
         lane: {
             arm.name
-            for workload in _workloads(preset)
+            for workload in _workloads(preset, options.study)
             for arm in lanes.arms(lane, workload.name, profile.accelerator, available)
         }
         for lane in lanes.LANES
@@ -194,7 +229,7 @@ def to_record(
     facts: dict[str, Any],
 ) -> records.Record:
     """Return the plan as written; ``facts`` are those of the machine: run, threads, data, locks, code, command."""
-    scale = sorted({epochs for workload in _workloads(preset) for epochs in workload.epochs})
+    scale = sorted({epochs for workload in _workloads(preset, options.study) for epochs in workload.epochs})
     return {
         "schema": records.SCHEMA,
         "preset": preset.name,

@@ -11,74 +11,77 @@ from suite.errors import unknown
 class Preset:
     """One amount of measuring.
 
-    ``workloads`` and ``batches`` None mean all of them. ``sampled_blocks`` blocks sample steady steps in fresh
-    processes: ``warmup`` steps that do not count, then as many steps as ``sample_images`` images fill. ``trainings``
-    are the whole trainings, as (epochs, blocks); epochs None means the workload's own grid. ``train_examples`` None
-    trains on every example. With the ``probe_batches``, every setting that can be switched alone is run both ways.
+    Of the study at hand, every workload is taken, or its smallest alone; every batch size, or each workload's largest.
+    ``sampled_blocks`` blocks sample steady steps in fresh processes: ``warmup`` steps that do not count, then as many
+    steps as ``sample_images`` images fill. ``trainings`` are the whole trainings, as (epochs, blocks); epochs None
+    means the workload's own grid. An epoch has ``most_examples`` at most, drawn anew for each; None: every one there
+    is.
+    With ``probes``, every setting that can be switched alone is run both ways at the largest batch size.
     """
 
     name: str
     sentence: str
-    workloads: tuple[str, ...] | None
-    batches: tuple[int, ...] | None
+    smallest_workload: bool
+    largest_batch: bool
     sampled_blocks: int
     warmup: int
     sample_images: int
     trainings: tuple[tuple[int | None, int], ...]
-    train_examples: int | None
+    most_examples: int | None
     companions: bool
-    probe_batches: tuple[int, ...] = ()
+    probes: bool = False
 
 
 PRESETS = (
     Preset(
         name="smoke",
         sentence="does it run at all: one network, few steps, one short training; no verdicts",
-        workloads=("cifar10-cnn5x5",),
-        batches=(32,),
+        smallest_workload=True,
+        largest_batch=True,
         sampled_blocks=2,
         warmup=5,
         sample_images=640,
         trainings=((1, 1),),
-        train_examples=2048,
+        most_examples=2048,
         companions=False,
     ),
     Preset(
         name="quick",
-        sentence="both networks at batch 32: steps sampled in 6 blocks, one real epoch each for accuracy",
-        workloads=None,
-        batches=(32,),
+        sentence="the study's networks at its largest batch size: steps sampled in 6 blocks, one real epoch each (of "
+        "60 000 examples at most) for accuracy",
+        smallest_workload=False,
+        largest_batch=True,
         sampled_blocks=6,
         warmup=20,
         sample_images=3200,
         trainings=((1, 1),),
-        train_examples=None,
+        most_examples=60_000,
         companions=True,
     ),
     Preset(
         name="paper",
         sentence="the study's whole grid: steps sampled in 6 blocks and scaled to whole trainings, one real epoch "
-        "each; at batch 32 also what single settings do",
-        workloads=None,
-        batches=None,
+        "each; at the largest batch size also what single settings do",
+        smallest_workload=False,
+        largest_batch=False,
         sampled_blocks=6,
         warmup=20,
         sample_images=6400,
         trainings=((1, 1),),
-        train_examples=None,
+        most_examples=None,
         companions=True,
-        probe_batches=(32,),
+        probes=True,
     ),
     Preset(
         name="full",
         sentence="every training of the study run whole, twice, as it did: hours",
-        workloads=None,
-        batches=None,
+        smallest_workload=False,
+        largest_batch=False,
         sampled_blocks=0,
         warmup=0,
         sample_images=0,
         trainings=((None, 2),),
-        train_examples=None,
+        most_examples=None,
         companions=False,
     ),
 )

@@ -16,6 +16,7 @@ from suite.frameworks import Device, Framework, Packages
 from suite.plan import Options, PlannedRun
 from suite.presets import Preset, preset
 from suite.profiles import Profile
+from suite.workloads import workloads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,11 +87,10 @@ def lay_out(request: Request) -> Layout:
         raise UnsupportedError(
             f"--threads {threads} is more than the {cores} cores that can be used here: ask for fewer."
         )
-    examples = 50_000  # the data are not read yet; both real CIFAR-10 and its twin have this many
     device = device_of(profile, request.device)
-    estimates = Estimates.load(chosen, threads, examples)
+    estimates = Estimates.load(chosen, threads)
     runs = plans.planned_runs(chosen, profile, available, request.options)
-    _refuse_large_batches(runs, examples)
+    _refuse_large_batches(runs)
     return Layout(
         profile=profile,
         preset=chosen,
@@ -142,14 +142,14 @@ def _option(container: bool) -> str:
     return "--container" if container else "--native"
 
 
-def _refuse_large_batches(runs: Sequence[PlannedRun], examples: int) -> None:
+def _refuse_large_batches(runs: Sequence[PlannedRun]) -> None:
     """Refuse batches that cannot be filled.
 
     Raises:
         InputError: a batch is larger than what is trained on.
     """
     for cell in (run.cell for run in runs):
-        there = cell.examples or examples
+        there = cell.examples or workloads()[cell.workload].examples
         if cell.batch > there:
             raise InputError(
                 f"--batch {cell.batch} is more than the {there} training examples of {cell.name}: choose a smaller one."

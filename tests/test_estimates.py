@@ -22,7 +22,7 @@ def cell(**changes: object) -> Cell:
 
 
 def fresh(name: str = "quick", threads: int = 2) -> Estimates:
-    return Estimates(preset=preset(name), threads=threads, train_examples=50_000)
+    return Estimates(preset=preset(name), threads=threads)
 
 
 def test_the_work_of_the_5x5_network_by_hand() -> None:
@@ -41,15 +41,15 @@ def test_guesses_grow_with_the_work() -> None:
 
 
 def test_what_was_learnt_is_kept_for_the_same_cell_alone(own_home: Path) -> None:
-    estimates = Estimates.load(preset("quick"), 2, 50_000)
+    estimates = Estimates.load(preset("quick"), 2)
     other = estimates.seconds(cell(batch=4))
     estimates.learn(cell(), 10.0)
     estimates.learn(cell(), 20.0)
     estimates.save()
-    again = Estimates.load(preset("quick"), 2, 50_000)
+    again = Estimates.load(preset("quick"), 2)
     assert again.seconds(cell()) == 15.0
     assert again.seconds(cell(batch=4)) == other
-    for unlike in (("paper", 2, 50_000), ("quick", 1, 50_000), ("quick", 2, 2_048)):
+    for unlike in (("paper", 2), ("quick", 1)):
         assert Estimates.load(preset(unlike[0]), *unlike[1:]).seconds(cell()) != 15.0
 
 
@@ -64,7 +64,7 @@ def test_damaged_knowledge_is_none(own_home: Path, content: str) -> None:
     own_home.mkdir()
     key = fresh().key(cell())
     (own_home / "durations.json").write_text(content.replace("KEY", key))
-    estimates = Estimates.load(preset("quick"), 2, 50_000)
+    estimates = Estimates.load(preset("quick"), 2)
     assert estimates.seconds(cell()) == fresh().seconds(cell())
     estimates.learn(cell(), 3.0)
     estimates.save()

@@ -135,7 +135,7 @@ def test_an_unknown_variant_names_the_near_ones(lane: str, mode: str, near: str)
 
 def test_a_lane_without_programs_says_so() -> None:
     tensorflow = [each for each in ALL if each.name == "tensorflow"]
-    with pytest.raises(InputError, match="no as-published program is for a workload of preset smoke on profile linux-"):
+    with pytest.raises(InputError, match="no as-published program is for a workload of study comp5511 in preset smoke"):
         planned_runs(preset("smoke"), LINUX, tensorflow, Options(lane="as-published"))
     assert planned_runs(preset("smoke"), LINUX, tensorflow, Options(lane="both"))
 
@@ -164,7 +164,7 @@ def test_only_what_the_runs_need_is_installed(lane: str, names: list[str]) -> No
         venue=Venue(container=False, threads=1),
         available=ALL,
         runs=sorted(runs("smoke", lane), key=lambda run: (run.cell.lane == "as-published", run.block, run.position)),
-        estimates=Estimates(preset=preset("smoke"), threads=1, train_examples=50_000),
+        estimates=Estimates(preset=preset("smoke"), threads=1),
     )
     assert [packages.name for packages in layout.packages] == names
 
@@ -176,7 +176,7 @@ def test_the_plan_records_the_lane() -> None:
         preset=preset("smoke"),
         profile=LINUX,
         options=Options(),
-        estimates=Estimates(preset=preset("smoke"), threads=1, train_examples=50_000),
+        estimates=Estimates(preset=preset("smoke"), threads=1),
         facts={},
     )
     assert {run["lane"] for run in record["runs"]} == {"as-published"}

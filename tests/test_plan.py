@@ -171,9 +171,9 @@ def test_switched_settings_stay_out_of_the_counterbalanced_design() -> None:
         assert compared == list(range(compared[0], compared[0] + len(compared)))  # next to each other
 
 
-def test_a_preset_may_switch_settings_at_some_batches() -> None:
-    chosen = dataclasses.replace(preset("paper"), probe_batches=(8,))
-    assert {run.cell.batch for run in runs(chosen) if run.cell.probe} == {8}
+def test_a_preset_may_switch_settings_at_the_largest_batch() -> None:
+    chosen = dataclasses.replace(preset("paper"), probes=False)
+    assert {run.cell.batch for run in runs(chosen) if run.cell.probe} == set()
     assert {run.cell.batch for run in runs(chosen, probe_settings=True) if run.cell.probe} == {4, 8, 16, 32}
     assert {run.cell.batch for run in runs("paper") if run.cell.probe} == {32}
 
@@ -230,7 +230,7 @@ def test_the_plan_as_written_lists_every_run(own_home: Path) -> None:
         preset=chosen,
         profile=LINUX,
         options=options,
-        estimates=Estimates(preset=chosen, threads=2, train_examples=50_000),
+        estimates=Estimates(preset=chosen, threads=2),
         facts={"run": "smoke-1", "threads": 2},
     )
     assert (record["schema"], record["preset"], record["profile"], record["seed"]) == (1, "smoke", "linux-cpu", 3)
@@ -277,10 +277,41 @@ def test_a_selection_of_native_cells_takes_both_halves() -> None:
 
 
 def test_a_cell_in_a_container_is_first_thought_to_take_as_long_as_natively(own_home: Path) -> None:
-    estimates = Estimates(preset=preset("smoke"), threads=2, train_examples=2048)
+    estimates = Estimates(preset=preset("smoke"), threads=2)
     cell = runs("smoke")[0].cell
     contained = dataclasses.replace(cell, probe=IN_CONTAINER)
     estimates.learn(cell, 77.0)
     assert estimates.seconds(contained) == 77.0
     estimates.learn(contained, 99.0)
     assert (estimates.seconds(contained), estimates.seconds(cell)) == (99.0, 77.0)
+
+
+def test_a_run_is_of_one_study() -> None:
+    assert {run.cell.workload for run in runs("quick")} == {"cifar10-cnn3x3", "cifar10-cnn5x5"}
+    for study, names in {"pl2021": {"mnist-cnn-pl2021"}, "cp8321": {"mnist-cnn-cp8321"}}.items():
+        planned = runs("quick", study=study)
+        assert {run.cell.workload for run in planned} == names
+        assert {run.cell.batch for run in planned} == {32 if study == "pl2021" else 64}
+        assert {run.cell.examples for run in planned} == {None}
+
+
+def test_the_smoke_preset_takes_the_smallest_network_of_the_study() -> None:
+    assert {run.cell.workload for run in runs("smoke")} == {"cifar10-cnn5x5"}
+    assert {run.cell.workload for run in runs("smoke", study="ecai2021")} == {"mc-cnn-fast"}
+
+
+def test_epochs_have_as_many_examples_as_asked_for_at_most() -> None:
+    assert {run.cell.parameters for run in runs("full", study="ecai2021")} == {"b128-e14"}
+    assert {run.cell.parameters for run in runs("full", study="ecai2021", examples=500)} == {"b128-e14-n500"}
+    assert "b128-e1-n60000" in {run.cell.parameters for run in runs("quick", study="ecai2021")}
+    assert {run.cell.examples for run in runs("full", study="pl2021", examples=60_000)} == {None}
+
+
+def test_a_selection_that_names_another_studys_workload_is_told_which_study() -> None:
+    with pytest.raises(InputError, match=r"mc-cnn-fast is of study ecai2021: add --study ecai2021\.$"):
+        runs("quick", select="*/mc-cnn-fast/*")
+
+
+def test_an_unknown_study_names_the_near_one() -> None:
+    with pytest.raises(InputError, match=r"^unknown study 'cp8312': did you mean cp8321 or comp5511\?$"):
+        runs("quick", study="cp8312")

@@ -14,18 +14,22 @@ def test_there_are_the_four_of_the_design() -> None:
     assert all(preset(each.name) is each for each in PRESETS)
 
 
-def test_quick_takes_both_workloads_at_batch_32_in_at_least_5_blocks_and_one_real_epoch() -> None:
+def test_quick_takes_every_workload_at_its_largest_batch_in_at_least_5_blocks_and_one_real_epoch() -> None:
     quick = preset("quick")
-    assert quick.workloads is None
-    assert quick.batches == (32,)
+    assert (quick.smallest_workload, quick.largest_batch) == (False, True)
     assert quick.sampled_blocks >= 5
     assert quick.trainings == ((1, 1),)
-    assert quick.train_examples is None
+
+
+def test_quick_trains_on_all_examples_of_the_data_sets_of_labelled_images() -> None:
+    most = preset("quick").most_examples
+    assert most is not None
+    assert [each.name for each in workloads().values() if each.examples > most] == ["mc-cnn-fast"]
 
 
 def test_paper_samples_the_whole_grid() -> None:
     paper = preset("paper")
-    assert paper.workloads is paper.batches is paper.train_examples is None
+    assert (paper.smallest_workload, paper.largest_batch, paper.most_examples) == (False, False, None)
     assert paper.sampled_blocks >= 5
 
 
@@ -33,16 +37,7 @@ def test_full_trains_every_cell_of_the_study_whole_and_twice() -> None:
     full = preset("full")
     assert full.sampled_blocks == 0
     assert full.trainings == ((None, 2),)
-    assert full.batches is full.workloads is full.train_examples is None
-
-
-def test_only_smoke_trains_on_part_of_the_data() -> None:
-    assert [each.name for each in PRESETS if each.train_examples] == ["smoke"]
-
-
-def test_presets_name_only_workloads_that_exist() -> None:
-    for each in PRESETS:
-        assert set(each.workloads or ()) <= set(workloads())
+    assert (full.smallest_workload, full.largest_batch, full.most_examples) == (False, False, None)
 
 
 def test_an_unknown_preset_names_the_near_one() -> None:

@@ -98,8 +98,14 @@ _TINY = """
 from dataclasses import replace  # noqa: E402
 from suite.layers import AveragePool2d  # noqa: E402
 
-_LAYERS = (AveragePool2d(name="pool1", size=8, stride=8), Flatten(name="flatten"), Dense(name="dense1", units=10))
-WORKLOADS = tuple(replace(w, layers=_LAYERS, layer_parameters=(490,), parameter_count=490) for w in WORKLOADS)
+
+def _tiny(workload, size, count):
+    pool = AveragePool2d(name="pool1", size=size, stride=size)
+    layers = (pool, Flatten(name="flatten"), Dense(name="dense1", units=10))
+    return replace(workload, layers=layers, layer_parameters=(count,), parameter_count=count)
+
+
+WORKLOADS = tuple(map(_tiny, WORKLOADS, (6, 8), (760, 490)))
 """
 """Networks that NumPy trains in no time, in place of those of the study."""
 

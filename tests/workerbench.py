@@ -92,7 +92,7 @@ class Bench:
             other_versions={name: [f"other than elsewhere in {name}"] for name in self.environments},
             timeout_s=timeout_s,
         )
-        estimates = Estimates(preset=SMOKE, threads=2, train_examples=2048)
+        estimates = Estimates(preset=SMOKE, threads=2)
         progress = Progress(Console(file=self.screen, width=200))
         progress.period_s = 0.05
         with self.folder.held():

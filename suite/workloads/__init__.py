@@ -13,6 +13,14 @@ def workloads() -> dict[str, Workload]:
     return {workload.name: workload for family in families for workload in family}
 
 
+def studies() -> dict[str, list[Workload]]:
+    """Return the workloads of each study that has any, by the study's name."""
+    found: dict[str, list[Workload]] = {}
+    for each in workloads().values():
+        found.setdefault(each.study, []).append(each)
+    return found
+
+
 def workload(name: str) -> Workload:
     """Return the workload called ``name``.
 
