@@ -150,6 +150,11 @@ def _json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON for other programs instead of text")
 
 
+def _audit_option(parser: argparse.ArgumentParser) -> None:
+    sentence = "audit: recompute every published mean and percentage, and list those that do not follow"
+    parser.add_argument("what", choices=("audit",), help=sentence)
+
+
 def _parity_options(parser: argparse.ArgumentParser) -> None:
     for name, words, default in (
         ("workload", "only this workload", "all"),
@@ -190,6 +195,7 @@ COMMANDS: dict[str, tuple[Any, ...]] = {
     "analyse": ("recompute analysis.json from raw results", _folder_option),
     "parity": ("prove which frameworks train alike, or say what differs", _parity_options),
     "notes": ("is it fair: the grade, its reasons and every note", _folder_option, _json_option),
+    "published": ("the studies' own figures, held against their own runs", _audit_option, _json_option),
     "report": ("render the report again, from raw results alone", _folder_option),
     "verify-recipes": ("run or resolve the documented installations and grade them", _recipe_options),
     "compare": (

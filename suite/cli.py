@@ -19,6 +19,7 @@ from suite.arguments import Command
 from suite.errors import EvenmatchError, InputError, InterruptedRunError
 from suite.plan import Options
 from suite.progress import duration
+from suite.published import command as published
 from suite.recipes import command as recipes
 from suite.recipes import verified
 from suite.request import Request, lay_out
@@ -192,6 +193,10 @@ def _parity(options: argparse.Namespace, console: Console) -> None:
     prove.prove(question, console, as_json=options.json)
 
 
+def _published(options: argparse.Namespace, console: Console) -> None:
+    published.run(console, as_json=options.json)
+
+
 def _lock(options: argparse.Namespace, console: Console) -> None:
     (locking.check if options.check else locking.make)(options.profile or [], console)
 
@@ -218,6 +223,7 @@ COMMANDS: dict[str, Command] = {
     "analyse": _analyse,
     "parity": _parity,
     "notes": _notes,
+    "published": _published,
     "report": _report,
     "verify-recipes": _verify_recipes,
     "lock": _lock,

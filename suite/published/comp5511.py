@@ -11,17 +11,18 @@ from __future__ import annotations
 import csv
 import functools
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib import resources
+
+from suite.published.figures import SECONDS, SHARE, Figure, read
 
 KERNELS = {"cifar10-cnn3x3": "3x3", "cifar10-cnn5x5": "5x5"}
 """The study's name of the network behind each of our workloads."""
 
-ENVIRONMENTS = {
-    1: "macOS 12.0.1, M1 Pro (8 cores), Python 3.9.7, PyTorch 1.10.0, tensorflow-macos 2.6.0",
-    2: "Windows 10 21H1, Ryzen 2600, Python 3.8, PyTorch 1.10.0, TensorFlow 2.6.1",
-    3: "macOS 11.6.1, i5-7267U, Python 3.9.7, PyTorch 1.10.0, TensorFlow 2.6.0",
-    4: "macOS 12.0.1, i7-6700HQ, Python 3.9, PyTorch 1.10.0, TensorFlow 2.6.0",
-}
+MACHINES = read("comp5511").machines
+"""The study's four machines, as it numbers them from 1."""
+
+ENVIRONMENTS = {number: machine.words for number, machine in enumerate(MACHINES, 1)}
 """The study's four machines, 16 GB of memory each; the numbers are its own."""
 
 
@@ -85,8 +86,37 @@ def published_runs() -> tuple[PublishedRun, ...]:
             seconds=float(row["time_s"]),
             accuracy=float(row["accuracy"]),
         )
-        for row in _rows("comp5511_runs.csv")
+        for row in rows("runs")
     )
+
+
+def figures() -> tuple[Figure, ...]:
+    """Return the mean times and mean accuracies as figures of our workloads, exactly as printed."""
+    ours = {kernel: workload for workload, kernel in KERNELS.items()}
+
+    def made(row: dict[str, str], quantity: str, unit: str, ending: str) -> Figure:
+        params = {"epochs": int(row["epochs"]), "batch": int(row["batch_size"])}
+        return Figure(
+            study="comp5511",
+            workload=ours[row["kernel"]],
+            quantity=quantity,
+            unit=unit,
+            where=f"Fig. {row['figure']}",
+            params=params | ({"machine": int(row["environment"])} if "environment" in row else {}),
+            pytorch=Decimal(row[f"pytorch{ending}"]),
+            tensorflow=Decimal(row[f"tensorflow{ending}"]),
+        )
+
+    return (
+        *(made(row, "training", SECONDS, "_s") for row in rows("mean_time")),
+        *(made(row, "test accuracy", SHARE, "") for row in rows("mean_accuracy")),
+    )
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    """Return the rows of ``runs``, ``mean_time`` or ``mean_accuracy``, every field as it was printed."""
+    text = resources.files("suite.published").joinpath(f"comp5511_{table}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 @functools.cache
@@ -99,7 +129,7 @@ def _times() -> dict[tuple[str, int, int, int], PublishedTime]:
             tensorflow_s=float(row["tensorflow_s"]),
             tf_slower_pct=float(row["tf_slower_pct"]),
         )
-        for row in _rows("comp5511_mean_time.csv")
+        for row in rows("mean_time")
     }
 
 
@@ -107,14 +137,9 @@ def _times() -> dict[tuple[str, int, int, int], PublishedTime]:
 def _accuracies() -> dict[tuple[str, int, int], PublishedAccuracy]:
     return {
         _case(row): PublishedAccuracy(int(row["figure"]), float(row["pytorch"]), float(row["tensorflow"]))
-        for row in _rows("comp5511_mean_accuracy.csv")
+        for row in rows("mean_accuracy")
     }
 
 
 def _case(row: dict[str, str]) -> tuple[str, int, int]:
     return row["kernel"], int(row["epochs"]), int(row["batch_size"])
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    text = resources.files("suite.published").joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
