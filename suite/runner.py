@@ -108,7 +108,7 @@ class Runner:
             exit_code, folder / "result.json", log, timeout_s=timeout_s, oom_kills=oom_kills() - kills
         )
         raw = self._raw(run, ended, exit_code, started_at, wall_s, before, after)
-        self._folder.keep(name, raw, Path(job.steps_file) if raw.get("steps") else None)
+        self._folder.keep(name, raw, Path(job.steps_file) if raw.get("steps") else None, _pictures(job, raw))
         shutil.rmtree(folder)
         return raw
 
@@ -168,6 +168,7 @@ class Runner:
             examples=count,
             seed=run.seed,
             steps_file=str((folder / "steps.npy").absolute()),
+            pictures_file=str((folder / "pictures.npz").absolute()) if _is_shown(run) else "",
             probe=cell.switched,
         )
 
@@ -186,6 +187,8 @@ class Runner:
         measured = dict(ended.result)
         if measured.get("steps"):
             measured["steps"]["file"] = f"raw/{run.name}.steps.npy"
+        if measured.get("pictures"):
+            measured["pictures"]["file"] = f"raw/{run.name}.pictures.npz"
         return {
             **measured,
             "schema": records.SCHEMA,
@@ -219,6 +222,15 @@ class Runner:
             "code_sha256": setting.code_sha256,
             "machine": {"id": setting.machine_id, "identity": setting.identity, "before": before, "after": after},
         }
+
+
+def _is_shown(run: PlannedRun) -> bool:
+    """Tell whether a run leaves pictures behind: each whole matched training does once, nothing in it switched."""
+    return run.block == 0 and run.cell.epochs is not None and run.cell.lane == "matched" and run.cell.probe is None
+
+
+def _pictures(job: Job, raw: records.Record) -> Path | None:
+    return Path(job.pictures_file) if job.pictures_file and raw.get("pictures") else None
 
 
 def _variables(cell: Cell) -> Mapping[str, str]:

@@ -149,9 +149,10 @@ class RunFolder:
                 aside.mkdir(exist_ok=True)
                 attempt = len(list(aside.glob(f"{name}.*.json")))
                 (self.raw / f"{name}.json").rename(aside / f"{name}.{attempt}.json")
-                steps = self.raw / f"{name}.steps.npy"
-                if steps.exists():
-                    steps.rename(aside / f"{name}.{attempt}.steps.npy")
+                for ending in ("steps.npy", "pictures.npz"):
+                    beside = self.raw / f"{name}.{ending}"
+                    if beside.exists():
+                        beside.rename(aside / f"{name}.{attempt}.{ending}")
                 count += 1
         return count
 
@@ -162,12 +163,13 @@ class RunFolder:
         for name, passport in passports.items():
             records.replace_json(place / f"{name}.json", passport)
 
-    def keep(self, name: str, raw: records.Record, steps: Path | None) -> None:
-        """Write one raw result, its step times first: the JSON file is what makes the run count as finished."""
-        if steps is not None and steps.exists():
-            target = self.raw / f"{name}.steps.npy"
-            target.unlink(missing_ok=True)  # left by a driver that died between the two files
-            records.write_once(target, steps.read_bytes())
+    def keep(self, name: str, raw: records.Record, steps: Path | None, pictures: Path | None = None) -> None:
+        """Write one raw result, the files it names first: the JSON file is what makes the run count as finished."""
+        for made, ending in ((steps, "steps.npy"), (pictures, "pictures.npz")):
+            if made is not None and made.exists():
+                target = self.raw / f"{name}.{ending}"
+                target.unlink(missing_ok=True)  # left by a driver that died between the files
+                records.write_once(target, made.read_bytes())
         records.write_json_once(self.raw / f"{name}.json", raw)
 
 

@@ -120,6 +120,26 @@ def test_a_switched_setting_reaches_the_worker_and_the_result(bench: Bench) -> N
     assert [json.loads(line) for line in seen.read_text().splitlines()] == [[None, None], ["onednn-off", "0"]]
 
 
+def test_whole_matched_trainings_leave_pictures_once(bench: Bench) -> None:
+    (plain,) = bench.plan(arms=("pytorch-eager",))
+    whole = replace(plain, cell=replace(plain.cell, epochs=1))
+    code = (
+        f"open({str(bench.path / 'asked')!r}, 'a').write(json.dumps(os.path.basename(job['pictures_file'])) + '\\n')\n"
+        "if job['pictures_file']:\n"
+        "    open(job['pictures_file'], 'w').write('pictures'); RESULT['pictures'] = {'sha256': '6b'}\n"
+        "finish()"
+    )
+    bench.behave("pytorch", code)
+    bench.run([plain, whole, replace(whole, block=1)])
+    assert [json.loads(line) for line in (bench.path / "asked").read_text().splitlines()] == ["", "pictures.npz", ""]
+    assert not runner._is_shown(replace(whole, cell=replace(whole.cell, probe="onednn-off")))
+    assert not runner._is_shown(replace(whole, cell=replace(whole.cell, lane="as-published")))
+    raw = bench.folder.done()[whole.name]
+    assert raw["pictures"] == {"sha256": "6b", "file": f"raw/{whole.name}.pictures.npz"}
+    assert (bench.folder.path / raw["pictures"]["file"]).read_text() == "pictures"
+    assert [name for name, other in bench.folder.done().items() if "pictures" in other] == [whole.name]
+
+
 def test_a_worker_gets_a_clean_environment(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("PYTHONSTARTUP", "/nowhere")

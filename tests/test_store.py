@@ -222,6 +222,18 @@ def test_results_are_kept_with_their_step_times_and_found_again(folder: RunFolde
     assert not (folder.raw / "two.steps.npy").exists()
 
 
+def test_pictures_lie_beside_their_result_and_go_aside_with_it(folder: RunFolder, tmp_path: Path) -> None:
+    (tmp_path / "steps.npy").write_bytes(b"times")
+    (tmp_path / "pictures.npz").write_bytes(b"pictures")
+    folder.keep("one", raw("failed"), tmp_path / "steps.npy", tmp_path / "pictures.npz")
+    assert (folder.raw / "one.pictures.npz").read_bytes() == b"pictures"
+    assert list(folder.done()) == ["one"]
+    folder.set_failed_aside()
+    names = sorted(path.name for path in (folder.raw / "superseded").iterdir())
+    assert names == ["one.0.json", "one.0.pictures.npz", "one.0.steps.npy"]
+    assert not (folder.raw / "one.pictures.npz").exists()
+
+
 def test_a_result_is_never_overwritten(folder: RunFolder) -> None:
     folder.keep("one", raw(), None)
     with pytest.raises(InputError, match=r"one\.json exists already and raw results are never overwritten"):

@@ -25,7 +25,8 @@ from suite.frameworks import Distributions, framework
 from suite.published.programs import program
 from suite.worker import effective
 from suite.worker.job import Job
-from suite.worker.measure import Measurement, NonsenseError, measure, read_weights
+from suite.worker.measure import Measurement, measure, read_weights
+from suite.worker.nonsense import NonsenseError
 from suite.worker.published import measure_program
 
 NONSENSE = 4

@@ -16,7 +16,8 @@ class Job:
     With ``epochs`` None only steps are sampled: one first step, ``warmup`` steps, ``steady`` steps.
     With ``epochs`` set, whole epochs over the rows of the order file are trained and evaluated; the warm-up then
     happens on the same network beforehand, which starts anew from the initial weights afterwards. ``probe`` names the
-    one setting that is switched the other way.
+    one setting that is switched the other way. Whole matched trainings write what there is to see of them to
+    ``pictures_file``; nothing, where that is empty.
 
     In lane as-published, ``mode`` is the program's variant; ``weights`` and ``order`` are empty, since the program
     draws its own with ``seed``; it trains on the first ``examples`` ones, and nothing is warmed up.
@@ -37,6 +38,7 @@ class Job:
     examples: int
     seed: int
     steps_file: str
+    pictures_file: str = ""
     probe: str | None = None
     device: Device = "cpu"
 

@@ -12,15 +12,13 @@ import numpy as np
 
 from suite import inputs
 from suite.frameworks import Stretch, Trainer, Weights, framework
+from suite.worker import pictures, stereo
 from suite.worker.clock import PerfClock, Stopwatch
 from suite.worker.inputs import Examples
 from suite.worker.job import Job
+from suite.worker.nonsense import NonsenseError, refuse_below_chance, refuse_no_numbers, refuse_other_network
 from suite.workload import Workload
 from suite.workloads import workload
-
-
-class NonsenseError(Exception):
-    """What was computed cannot be right; the message says why."""
 
 
 @dataclass
@@ -54,7 +52,8 @@ def measure(job: Job, result: Measurement) -> None:
     """Do the run that ``job`` describes and fill ``result``.
 
     Raises:
-        NonsenseError: a wrong parameter count, a loss that is not finite, or an accuracy below chance after training.
+        NonsenseError: a wrong parameter count, a loss or an output that is not finite, an accuracy below chance after
+            training, or a disparity map that cannot be one.
     """
     task = workload(job.workload)
     trainer = _start(job, task, result)
@@ -177,6 +176,20 @@ def _train_epochs(
             }
         )
     refuse_below_chance(result.epochs[-1]["test_accuracy"], task.classes, len(test_labels))
+    shown = {} if task.matching is None else _match_pairs(job, task.matching.disparities, trainer, result)
+    if job.pictures_file:
+        shown = shown or pictures.predictions(trainer, Path(job.data), test_images, task.evaluation_batch)
+        result.facts["pictures"] = pictures.keep(Path(job.pictures_file), trainer, shown)
+
+
+def _match_pairs(job: Job, count: int, trainer: Trainer, result: Measurement) -> dict[str, np.ndarray]:
+    """Match every test pair and note the error rates; return what there is to see of the first one."""
+    from suite.worker.inputs import test_pairs
+
+    since = time.perf_counter()
+    result.facts["stereo"], found = stereo.match(trainer, test_pairs(Path(job.data)), count)
+    result.watch.lap("maps", since)
+    return pictures.matched_pair(Path(job.data), result.facts["stereo"]["pairs"][0]["name"], found)
 
 
 def _warm_up(
@@ -193,24 +206,15 @@ def _warm_up(
 
 
 def evaluate(trainer: Trainer, images: Any, labels: Any, batch: int) -> float:
-    """Return the share of test examples whose largest output is their label, counted here alike for every framework."""
+    """Return the share of test examples whose largest output is their label, counted here alike for every framework.
+
+    Raises:
+        NonsenseError: an output is no finite number.
+    """
     truth = trainer.on_host(labels)
     correct = 0
     for start in range(0, len(truth), batch):
         outputs = trainer.logits(images[start : start + batch])
+        refuse_no_numbers(outputs)
         correct += int((outputs.argmax(axis=1) == truth[start : start + batch]).sum())
     return correct / len(truth)
-
-
-def refuse_other_network(parameters: int, task: Workload) -> None:
-    """Raise :class:`NonsenseError` for a live network with another number of parameters than the workload's."""
-    if parameters != task.parameter_count:
-        raise NonsenseError(f"the live network has {parameters} parameters, the workload has {task.parameter_count}")
-
-
-def refuse_below_chance(accuracy: float, classes: int, examples: int) -> None:
-    """Raise :class:`NonsenseError` for an accuracy more than three standard errors below one class in ``classes``."""
-    chance = 1 / classes
-    error = math.sqrt(chance * (1 - chance) / examples)
-    if accuracy < chance - 3 * error:
-        raise NonsenseError(f"the test accuracy after training is {accuracy:.4f}, below chance ({chance:.4f})")

@@ -16,7 +16,8 @@ from suite.published.programs import SEEDS, Observer, ProgramTrainer, program
 from suite.worker.clock import PerfClock
 from suite.worker.inputs import read_pixels
 from suite.worker.job import Job
-from suite.worker.measure import Measurement, NonsenseError, describe_layers, refuse_below_chance, refuse_other_network
+from suite.worker.measure import Measurement, describe_layers
+from suite.worker.nonsense import NonsenseError, refuse_below_chance, refuse_other_network
 from suite.workload import Workload
 from suite.workloads import workload
 

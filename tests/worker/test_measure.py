@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,11 @@ from suite import inputs, records
 from suite.frameworks import Device, DType, Framework, Inputs, Mode, State, Trainer, Weights
 from suite.layers import BatchNorm, Dropout
 from suite.worker import __main__ as worker
+from suite.worker import inputs as given
 from suite.worker import measure
 from suite.worker.job import Job
-from suite.worker.measure import Measurement, NonsenseError
+from suite.worker.measure import Measurement
+from suite.worker.nonsense import NonsenseError
 from suite.workload import MultiStep, Workload
 from suite.workloads import workload
 from tests.toy import Toy
@@ -86,8 +89,13 @@ class FakeTrainer(Trainer):
         """Answer from the first pixel, which holds the label (scaled)."""
         self.fake.log.append(("logits", len(images)))
         labels = np.rint((images[:, 0, 0, 0] * 0.5 + 0.5) * 255).astype(int)
-        shift = {"right": 0, "wrong": 1}[self.fake.answers]
-        return np.eye(10, dtype=np.float32)[(labels + shift) % 10]
+        shift = {"right": 0, "wrong": 1, "nan": 0}[self.fake.answers]
+        outputs = np.eye(10, dtype=np.float32)[(labels + shift) % 10]
+        return np.full_like(outputs, np.nan) if self.fake.answers == "nan" else outputs
+
+    def disparities(self, left: np.ndarray, right: np.ndarray, count: int) -> np.ndarray:
+        self.fake.log.append(("map", left.shape, count))
+        return np.minimum(np.broadcast_to(np.arange(left.shape[1]), left.shape), count - 1)
 
     def seen(self, inputs: Inputs) -> np.ndarray:
         raise NotImplementedError
@@ -238,11 +246,11 @@ def test_masks_of_the_seed_and_epoch_come_along(
     measured(replace(job, epochs=epochs, seed=5))
     expected = [(64, 0)] if epochs is None else [(8, 0), None, (100, 0), (100, 1)]  # None: to evaluate, without masks
     assert len(fake.masks) == len(expected)
-    for given, drawn in zip(fake.masks, expected, strict=True):
+    for masks, drawn in zip(fake.masks, expected, strict=True):
         if drawn is None:
-            assert given == {}
+            assert masks == {}
         else:
-            assert np.array_equal(given["drop"], inputs.masks(masked, *drawn, 5)["drop"])
+            assert np.array_equal(masks["drop"], inputs.masks(masked, *drawn, 5)["drop"])
 
 
 def test_running_values_do_not_count_as_parameters(fake: Fake) -> None:
@@ -297,6 +305,59 @@ def test_an_accuracy_below_chance_is_nonsense(fake: Fake, job: Job) -> None:
         np.save(path, np.concatenate([np.load(path)] * 10))
     with pytest.raises(NonsenseError, match=r"the test accuracy after training is 0\.0000, below chance \(0\.1000\)"):
         measured(replace(job, epochs=1))
+
+
+def test_outputs_that_are_no_numbers_are_nonsense(fake: Fake, job: Job) -> None:
+    fake.answers = "nan"
+    with pytest.raises(NonsenseError, match="outputs on the test examples are no finite numbers"):
+        measured(replace(job, epochs=1))
+
+
+def test_a_training_leaves_pictures_where_it_is_told_to(fake: Fake, job: Job, tmp_path: Path) -> None:
+    path = tmp_path / "pictures.npz"
+    result = measured(replace(job, epochs=1, pictures_file=str(path)))
+    assert result.facts["pictures"] == {"sha256": records.sha256_of_file(path)}
+    with np.load(path, allow_pickle=False) as found:
+        assert found["labels"].tolist() == labels_of(np.arange(TEST))
+        assert found["logits"].argmax(axis=1).tolist() == found["labels"].tolist()
+        assert np.array_equal(found["weights/conv1/weight"], inputs.weights(TASK, 0)["conv1/weight"])
+    assert "stereo" not in result.facts
+
+
+def test_no_pictures_of_sampled_steps_nor_unasked(fake: Fake, job: Job) -> None:
+    assert "pictures" not in measured(job).facts
+    assert "pictures" not in measured(replace(job, epochs=1)).facts
+
+
+def test_a_stereo_network_matches_the_test_pairs_after_the_last_epoch(
+    fake: Fake, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (2, 6, 12)).astype(np.uint8)
+    truth = np.full((6, 12), 5.0, np.float32)
+    for part, array in (("left", images), ("truth", np.full((2, 6, 12), 5 * 256, np.uint16))):
+        np.save(tmp_path / f"test_{part}.npy", array)
+    pairs = [
+        SimpleNamespace(name=name, left=image.astype(np.float32), right=image.astype(np.float32), truth=truth)
+        for name, image in zip(("first", "second"), images, strict=True)
+    ]
+    monkeypatch.setattr(given, "test_pairs", lambda folder: pairs if folder == tmp_path else [], raising=False)
+    matching = workload("mc-cnn-fast").matching
+    monkeypatch.setattr(measure, "workload", lambda _name: replace(TASK, matching=matching))
+    result = measured(replace(job, epochs=2, pictures_file=str(tmp_path / "pictures.npz")))
+    assert [entry for entry in fake.log if entry[0] == "map"] == [("map", (6, 12), 228)] * 3
+    assert kinds(fake)[-3:] == ["map"] * 3
+    found = result.facts["stereo"]
+    assert [(row["name"], row["error_rate"], row["known"]) for row in found["pairs"]] == [
+        ("first", 7 / 12, 72),
+        ("second", 7 / 12, 72),
+    ]
+    assert found["error_rate"] == pytest.approx(7 / 12)
+    assert 0 < sum(row["seconds"] for row in found["pairs"]) <= result.watch.phases["maps"]
+    with np.load(tmp_path / "pictures.npz", allow_pickle=False) as kept:
+        assert np.array_equal(kept["left"], images[0])
+        assert kept["map"][0].tolist() == list(range(12))
+        assert str(kept["pair"]) == "first"
+        assert "images" not in kept.files
 
 
 def test_sampled_steps_never_run_out_of_examples(fake: Fake, job: Job) -> None:

@@ -14,7 +14,8 @@ from suite.published.programs import Observer, Program, ProgramTrainer, Variant
 from suite.worker import __main__ as worker
 from suite.worker import published
 from suite.worker.job import Job
-from suite.worker.measure import Measurement, NonsenseError
+from suite.worker.measure import Measurement
+from suite.worker.nonsense import NonsenseError
 from suite.workload import Workload
 from suite.workloads import workload
 
