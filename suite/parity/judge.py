@@ -21,7 +21,7 @@ Measure = Callable[[Answers, Expected], tuple[float, str]]
 
 def judge(answers: Answers, expected: Expected) -> list[Item]:
     """Return every item's outcome in one precision, in the order in which they build on each other."""
-    asked = [name for name in MEASURES if name != "sizes" or sizes_taken(answers) or answers.error("sizes")]
+    asked = [name for name in MEASURES if name != "sizes" or sizes_taken(answers, expected) or answers.error("sizes")]
     return [_judged(name, MEASURES[name], answers, expected) for name in asked]
 
 
@@ -105,9 +105,8 @@ def forward(answers: Answers, expected: Expected) -> tuple[float, str]:
 def loss(answers: Answers, expected: Expected) -> tuple[float, str]:
     """Compare the first batch's loss."""
     found = float(required(answers.array("loss"), "loss"))
-    return abs(
-        found - expected.first.loss
-    ) / expected.first.loss, f"loss {found:.9g}, defined {expected.first.loss:.9g}"
+    wanted = expected.first.loss
+    return abs(found - wanted) / expected.program.loss_scale(wanted), f"loss {found:.9g}, defined {wanted:.9g}"
 
 
 def gradients(answers: Answers, expected: Expected) -> tuple[float, str]:
@@ -206,7 +205,7 @@ def _moved(ended: Arrays, expected: Expected, way: Way, dtype: str) -> float:
 
 def sizes(answers: Answers, expected: Expected) -> tuple[float, str]:
     """Compare one step with every batch size that will run, with an epoch's partial batch, and with the size again."""
-    taken = sizes_taken(answers)
+    taken = sizes_taken(answers, expected)
     if not taken:
         raise KeyError("sizes")
     found = {key: _sized(answers, expected, *key) for key in taken}
@@ -218,12 +217,12 @@ def sizes(answers: Answers, expected: Expected) -> tuple[float, str]:
     return found[worst], f"{words}, most with {worst[2]} examples where batches of {worst[0]} are run"
 
 
-def sizes_taken(answers: Answers) -> list[tuple[int, int, int]]:
+def sizes_taken(answers: Answers, expected: Expected) -> list[tuple[int, int, int]]:
     """Return (batch size that is run, place in its sequence, examples in this step) for every step of that item."""
     prefix = f"{answers.dtype}|sizes_"
     names = {key.removeprefix(prefix).split("|")[0] for key in answers.arrays if key.startswith(prefix)}
     pairs = sorted(tuple(map(int, name.split("_"))) for name in names)
-    return [(size, number, sequence(size)[number]) for size, number in pairs]
+    return [(size, number, sequence(size, expected.task.examples)[number]) for size, number in pairs]
 
 
 def _sized(answers: Answers, expected: Expected, size: int, number: int, count: int) -> float:

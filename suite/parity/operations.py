@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 
-from suite.layers import AveragePool2d, BatchNorm, Conv2d, Dense, Dropout, Flatten, LayerShape, MaxPool2d, Relu
+from suite.layers import (
+    AveragePool2d,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    L2Normalize,
+    LayerShape,
+    MaxPool2d,
+    Relu,
+    Similarities,
+    Views,
+)
 from suite.parity.rounding import rounded
 
 if TYPE_CHECKING:
@@ -29,7 +42,7 @@ def softmax_layer(value: np.ndarray) -> tuple[np.ndarray, Backward]:
     return output, lambda gradient: output * (gradient - (gradient * output).sum(axis=1, keepdims=True))
 
 
-def apply(through: Pass, shape: LayerShape, value: np.ndarray) -> tuple[np.ndarray, Backward]:
+def apply(through: Pass, shape: LayerShape, value: np.ndarray) -> tuple[np.ndarray, Backward]:  # noqa: C901 (one case each)
     """Return what leaves a layer, and the way back through it."""
     layer = shape.layer
     match layer:
@@ -49,6 +62,12 @@ def apply(through: Pass, shape: LayerShape, value: np.ndarray) -> tuple[np.ndarr
             return _rectify(through, layer, value)
         case Flatten():
             return _flatten(value, channels_first=through.program.channels_first_flatten)
+        case Views():
+            return _views(value)
+        case L2Normalize():
+            return _shorten(layer, value)
+        case Similarities():
+            return _compare(layer, value)
         case _:
             assert_never(layer)
 
@@ -216,3 +235,36 @@ def _flatten(value: np.ndarray, *, channels_first: bool) -> tuple[np.ndarray, Ba
     moved = value.transpose(order)
     back = tuple(np.argsort(order))
     return moved.reshape(len(value), -1), lambda gradient: gradient.reshape(moved.shape).transpose(back)
+
+
+def _views(value: np.ndarray) -> tuple[np.ndarray, Backward]:
+    count, height, width, channels = value.shape
+    output = value.transpose(0, 3, 1, 2).reshape(-1, height, width, 1)
+    return output, lambda gradient: gradient.reshape(count, channels, height, width).transpose(0, 2, 3, 1)
+
+
+def _shorten(layer: L2Normalize, value: np.ndarray) -> tuple[np.ndarray, Backward]:
+    """Vectors of length 1; those that are all but zero are divided by a constant, and so are their gradients."""
+    squares = np.square(value).sum(axis=-1, keepdims=True)
+    length = np.sqrt(np.maximum(squares, layer.epsilon))
+    output = value / length
+
+    def backward(gradient: np.ndarray) -> np.ndarray:
+        along = (gradient * output).sum(axis=-1, keepdims=True) * (squares > layer.epsilon)
+        return np.asarray((gradient - output * along) / length)
+
+    return output, backward
+
+
+def _compare(layer: Similarities, value: np.ndarray) -> tuple[np.ndarray, Backward]:
+    """Inner products of the first view's vector with each other view's."""
+    vectors = value.reshape(-1, layer.views, value.shape[-1])
+    first, others = vectors[:, :1], vectors[:, 1:]
+
+    def backward(gradient: np.ndarray) -> np.ndarray:
+        shares = gradient[:, :, None]
+        return np.concatenate([(shares * others).sum(axis=1, keepdims=True), shares * first], axis=1).reshape(
+            value.shape
+        )
+
+    return (first * others).sum(axis=-1), backward

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from suite.layers import Layer, LayerShape, Shape, shapes
-from suite.workload import Adam, Optimizer, Sgd, Workload
+from suite.workload import Adam, HingeRanking, Optimizer, Sgd, Workload
 
 Tie = tuple[int, str, int]
-"""A decision of a ReLU or a pooling window on values within rounding of a tie: (batch, layer, flat place in it)."""
+"""A decision of a ReLU, a pooling window or a hinge on values within rounding of a tie: (batch, layer, flat place)."""
 
 Rounding = Literal["none", "bfloat16", "tf32", "float16"]
 """To what the factors of matrix products and convolutions are rounded."""
@@ -47,7 +47,8 @@ class Program:
 
     ``softmax_in_network``: the network ends in a softmax and the loss applies one more. ``smoothing``: label smoothing.
     ``channels_first_flatten``: flattening runs over channels, then height, then width. ``unbiased_running_variance``:
-    batch norms keep n / (n - 1) of the batch's variance. ``evaluate_as_training``: evaluation normalises by the batch.
+    batch norms keep n / (n - 1) of the batch's variance. ``margin``: that of a hinge over two scores, where there is one
+    instead of the cross-entropy. ``evaluate_as_training``: evaluation normalises by the batch.
     ``flips``: decisions taken the other way, see :mod:`suite.parity.ties`.
     """
 
@@ -57,6 +58,7 @@ class Program:
     reduction: Literal["mean", "sum"] = "mean"
     softmax_in_network: bool = False
     smoothing: float = 0.0
+    margin: float | None = None
     channels_first_flatten: bool = False
     biases: bool = True
     unbiased_running_variance: bool = False
@@ -68,7 +70,16 @@ class Program:
     @classmethod
     def of(cls, workload: Workload) -> Program:
         """Return what ``workload`` defines."""
-        return cls(input_shape=workload.input_shape, layers=workload.layers, rule=rule_of(workload.optimizer))
+        margin = workload.loss.margin if isinstance(workload.loss, HingeRanking) else None
+        rule = rule_of(workload.optimizer)
+        return cls(input_shape=workload.input_shape, layers=workload.layers, rule=rule, margin=margin)
+
+    def loss_scale(self, loss: float) -> float:
+        """Return what a difference of losses is to be measured on: the loss, or a hinge's margin where that is more.
+
+        A hinge takes one score from the other: what is left may be nothing, and its rounding is not.
+        """
+        return max(abs(loss), self.margin or 0.0)
 
     def shapes(self) -> list[LayerShape]:
         """Return every layer with its shapes.

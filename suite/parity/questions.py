@@ -18,7 +18,7 @@ from suite import inputs, seeds
 from suite.parity.program import Program
 from suite.parity.reference import Arrays, Batch, train_batch
 from suite.parity.update import advance, initial_state, parameters
-from suite.workload import InputScaling, Workload
+from suite.workload import HingeRanking, InputScaling, PerImage, Scaling, Workload
 
 SEED = 0
 BATCH = 8
@@ -26,8 +26,9 @@ STEPS = 200
 EXAMPLES = 400
 SINGLES = 5
 """How many examples are visited one by one, to find out in which order."""
-EPOCH = 50_000
-"""Examples in an epoch of CIFAR-10: with batches of 32, its last one holds 16."""
+PATCHES = InputScaling(divisor=1.0, mean=128.0, std=32.0)
+"""How the exam scales pixels where a run scales each whole image by its own mean and deviation: an exam has patches
+only, and takes them to be of images whose mean and deviation these are, about those that its patches have."""
 UPDATE_STEP = 100
 """The number of updates that the optimiser's state in the single update counts: late enough for bias corrections to be
 well conditioned in float32."""
@@ -66,9 +67,12 @@ class Questions:
         return repeated(self.visits, count)
 
 
-def sequence(size: int) -> list[int]:
-    """Return the batch sizes that a run with batches of ``size`` takes, in order: the partial one in the middle."""
-    partial = EPOCH % size
+def sequence(size: int, examples: int) -> list[int]:
+    """Return the batch sizes that a run takes with batches of ``size`` and epochs of ``examples``, in order.
+
+    The partial one is in the middle.
+    """
+    partial = examples % size
     return [size, partial, size] if partial else [size]
 
 
@@ -91,8 +95,14 @@ def draw(workload: Workload, folder: Path) -> Questions:
     )
 
 
-def scaled(pixels: np.ndarray, scaling: InputScaling) -> np.ndarray:
+def line_of(scaling: Scaling) -> InputScaling:
+    """Return the line along which the exam scales pixels."""
+    return PATCHES if isinstance(scaling, PerImage) else scaling
+
+
+def scaled(pixels: np.ndarray, scaling: Scaling) -> np.ndarray:
     """Return (pixels / divisor - mean) / std, each operation rounded to float32, as float32."""
+    scaling = line_of(scaling)
     values = pixels.astype(np.float32) / np.float32(scaling.divisor)
     return np.asarray((values - np.float32(scaling.mean)) / np.float32(scaling.std), np.float32)
 
@@ -110,10 +120,27 @@ def repeated(rows: np.ndarray, count: int) -> np.ndarray:
 
 def _examples(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
     """Draw learnable images that no pooling window ties in: a pattern for each class, and noise that clips nowhere."""
+    if isinstance(workload.loss, HingeRanking):
+        return _candidates(workload)
     labels = np.arange(EXAMPLES, dtype=np.int64) % workload.classes
     pattern = _bytes((workload.classes, *workload.input_shape), "pattern", workload.name) // 2 + 64
     noise = _bytes((EXAMPLES, *workload.input_shape), "noise", workload.name) // 2
     return (pattern[labels].astype(np.int16) + noise - 64).astype(np.uint8), labels
+
+
+def _candidates(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
+    """Draw examples of views: texture, the same but for noise, and one that is half like it and half another.
+
+    So the right candidate is the likelier one from the start, by less than the loss asks for.
+    """
+    labels = np.arange(EXAMPLES, dtype=np.int64) % workload.classes
+    shape = (EXAMPLES, *workload.input_shape)
+    noise = _bytes(shape, "noise", workload.name).astype(np.int16) // 4
+    texture, other = (_bytes(shape[:-1], name, workload.name).astype(np.int16) // 2 for name in ("texture", "other"))
+    views = np.repeat(texture[..., None], workload.input_shape[-1], axis=-1)
+    wrong = np.arange(EXAMPLES)
+    views[wrong, ..., 2 - labels] = (texture + other) // 2  # the first view is the one to compare with
+    return (views + noise + 32).astype(np.uint8), labels
 
 
 def _bytes(shape: Sequence[int], *names: str) -> np.ndarray:

@@ -18,6 +18,9 @@ from suite.parity.program import Program, Tie
 CLOSE = 32 * 2.0**-23
 """Values closer than this to a tie, relative to the spread of a layer's values, may be decided otherwise in float32."""
 
+HINGE = "the hinge"
+"""What ties call the loss, which is no layer."""
+
 Arrays = dict[str, np.ndarray]
 
 
@@ -64,6 +67,8 @@ class Pass:
         """Note every parameter's gradient, from that of the network's outputs."""
         for backward in reversed(self.steps):
             gradient = backward(gradient)
+            if not gradient.size:  # nothing further down learns
+                return
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,9 @@ def train_batch(
     """Return outputs, loss and gradients of one batch in training mode; nothing is updated."""
     through = Pass(program, weights, masks, training=True, number=number)
     outputs = through.run(images)
-    loss, gradient = cross_entropy(program, outputs, labels)
+    loss, gradient = (
+        cross_entropy(program, outputs, labels) if program.margin is None else hinge(through, outputs, labels)
+    )
     through.back(gradient)
     return Batch(outputs, loss, through.gradients, through.statistics, through.counts, through.ties)
 
@@ -123,3 +130,23 @@ def cross_entropy(program: Program, outputs: np.ndarray, labels: np.ndarray) -> 
     logarithms = logarithms - np.log(np.exp(logarithms).sum(axis=1, keepdims=True))
     scale = 1.0 if program.reduction == "sum" else 1.0 / count
     return float(-(target * logarithms).sum() * scale), (probabilities - target) * scale
+
+
+def hinge(through: Pass, outputs: np.ndarray, labels: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the loss max(0, margin - s[label] + s[1 - label]) of a batch's scores, reduced, and its gradient for them.
+
+    Raises:
+        ValueError: the network's outputs are not two scores.
+    """
+    if outputs.shape[1:] != (2,):
+        raise ValueError(f"a hinge over two scores does not take outputs of the shape {outputs.shape[1:]}")
+    margin = through.program.margin or 0.0
+    sign = np.where(labels == 1, 1.0, -1.0)
+    short = margin - sign * (outputs[:, 1] - outputs[:, 0])
+    active = short > 0
+    through.note_ties(HINGE, np.abs(short), max(margin, float(np.abs(outputs).max())))
+    for place in through.flipped(HINGE):
+        active[place] = not active[place]
+    scale = 1.0 if through.program.reduction == "sum" else 1.0 / len(outputs)
+    slope = (active * sign * scale)[:, None]
+    return float((short * active).sum() * scale), np.concatenate([slope, -slope], axis=1)

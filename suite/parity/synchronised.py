@@ -40,7 +40,7 @@ class Synchronised:
 
     def off(self, number: int, step: Step, ended: Ended) -> tuple[tuple[float, float, float], int]:
         """Return how far loss, weights and state of step ``number`` are off, and how many ties had to be turned."""
-        loss = abs(ended.loss - step.batch.loss) / abs(step.batch.loss)
+        loss = abs(ended.loss - step.batch.loss) / self._program.loss_scale(step.batch.loss)
         found, count = self._after(step, step.batch, ended), 0
         if max(found) > self._tolerance:
             found, count = self._after_ties(number, step, ended)

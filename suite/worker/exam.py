@@ -220,7 +220,7 @@ class Exam:
             return
         for size in self.batches:
             self.trainer = self.build()
-            for number, count in enumerate(questions.sequence(size)):
+            for number, count in enumerate(questions.sequence(size, self.task.examples)):
                 self.trainer.load(self.asked.weights)
                 self._train(self.asked.first(count), count)
                 self._keep(f"sizes_{size}_{number}", self.trainer.dump())

@@ -5,7 +5,20 @@ from __future__ import annotations
 import functools
 from typing import Any, assert_never
 
-from suite.layers import AveragePool2d, BatchNorm, Conv2d, Dense, Dropout, Flatten, Layer, MaxPool2d, Relu
+from suite.layers import (
+    AveragePool2d,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    L2Normalize,
+    Layer,
+    MaxPool2d,
+    Relu,
+    Similarities,
+    Views,
+)
 from suite.workload import Workload
 
 
@@ -53,7 +66,50 @@ def _masked_dropout() -> Any:
     return MaskedDropout
 
 
-def _layer(layer: Layer) -> Any:
+@functools.cache
+def _siamese_layers() -> tuple[Any, Any, Any]:
+    """Return the classes of what makes a network a Siamese one: views, normalised features, their similarities.
+
+    ``keras.ops.normalize`` is not used: of a vector of zeros, its gradient is no number (Keras 3.15.1).
+    """
+    import keras
+    from keras import ops
+
+    class Views(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, inputs: Any) -> Any:
+            return ops.reshape(ops.transpose(inputs, (0, 3, 1, 2)), (-1, *inputs.shape[1:3], 1))
+
+        def compute_output_shape(self, input_shape: Any) -> Any:
+            return (None, *input_shape[1:3], 1)
+
+    class Normalize(keras.layers.Layer):  # type: ignore[misc]
+        def __init__(self, epsilon: float, **named: Any) -> None:
+            super().__init__(**named)
+            self.epsilon = epsilon
+
+        def call(self, inputs: Any) -> Any:
+            squares = ops.sum(ops.square(inputs), axis=-1, keepdims=True)
+            return inputs * ops.rsqrt(ops.maximum(squares, self.epsilon))
+
+        def compute_output_shape(self, input_shape: Any) -> Any:
+            return input_shape
+
+    class Similarities(keras.layers.Layer):  # type: ignore[misc]
+        def __init__(self, views: int, **named: Any) -> None:
+            super().__init__(**named)
+            self.views = views
+
+        def call(self, inputs: Any) -> Any:
+            vectors = ops.reshape(inputs, (-1, self.views, inputs.shape[-1]))
+            return ops.sum(vectors[:, :1] * vectors[:, 1:], axis=2)
+
+        def compute_output_shape(self, input_shape: Any) -> Any:  # noqa: ARG002 (Keras asks with it)
+            return (None, self.views - 1)
+
+    return Views, Normalize, Similarities
+
+
+def _layer(layer: Layer) -> Any:  # noqa: C901 (one case for each kind)
     import keras
 
     match layer:
@@ -75,5 +131,11 @@ def _layer(layer: Layer) -> Any:
             return keras.layers.Flatten(name=layer.name)
         case Relu():
             return keras.layers.ReLU(name=layer.name)
+        case Views():
+            return _siamese_layers()[0](name=layer.name)
+        case L2Normalize():
+            return _siamese_layers()[1](layer.epsilon, name=layer.name)
+        case Similarities():
+            return _siamese_layers()[2](layer.views, name=layer.name)
         case _:
             assert_never(layer)

@@ -9,6 +9,7 @@ import numpy as np
 
 from suite.frameworks import Device, DType, Inputs, State, StepClock, Stretch, Trainer, Weights, device
 from suite.frameworks.keras.engine import Engine
+from suite.frameworks.keras.loss import loss
 from suite.frameworks.keras.network import network
 from suite.frameworks.keras.optimizer import LiveState, optimizer, residues
 from suite.frameworks.keras.settings import read_settings
@@ -22,8 +23,6 @@ class KerasTrainer(Trainer):
     def __init__(
         self, workload: Workload, asked: Mapping[str, Any], dtype: DType, engine: Engine, on: Device = "cpu"
     ) -> None:
-        import keras
-
         self.engine = engine
         self.device = on
         self.workload = workload
@@ -34,7 +33,7 @@ class KerasTrainer(Trainer):
         self.model, self.evaluated = network(workload)
         self.model.compile(
             optimizer=optimizer(workload.optimizer),
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum_over_batch_size"),
+            loss=loss(workload.loss),
             jit_compile=self.compiled,
         )
         if self.evaluated is not self.model:

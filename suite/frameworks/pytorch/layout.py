@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from suite.frameworks import NCHW
-from suite.layers import BatchNorm, Dense, Dropout, Flatten, Shape
+from suite.layers import BatchNorm, Dense, Dropout, Flatten, Shape, Similarities
 from suite.workload import Workload
 
 
@@ -33,7 +33,7 @@ def flattened(workload: Workload) -> dict[str, Shape]:
                     found[name] = image
         if isinstance(shape.layer, Flatten) and len(shape.input_shape) == 3:
             image = shape.input_shape
-        elif isinstance(shape.layer, Dense):
+        elif isinstance(shape.layer, Dense | Similarities):
             image = None
     return found
 

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any, assert_never
 
-from suite.layers import AveragePool2d, BatchNorm, Conv2d, Dense, Dropout, Flatten, LayerShape, MaxPool2d, Relu
+from suite.layers import (
+    AveragePool2d,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    L2Normalize,
+    LayerShape,
+    MaxPool2d,
+    Relu,
+    Similarities,
+    Views,
+)
 from suite.workload import Workload
 
 
@@ -47,6 +61,35 @@ def _masked_modules() -> tuple[Any, Any]:
     return MaskedSequential, MaskedDropout
 
 
+@functools.cache
+def _siamese_modules() -> tuple[Any, Any, Any]:
+    """Return the classes of what makes a network a Siamese one: views, normalised features, their similarities."""
+    from torch import nn
+
+    class Views(nn.Module):  # type: ignore[misc]
+        def forward(self, value: Any) -> Any:
+            return value.reshape(-1, 1, *value.shape[2:])
+
+    class Normalize(nn.Module):  # type: ignore[misc]
+        def __init__(self, epsilon: float) -> None:
+            super().__init__()
+            self.shortest = math.sqrt(epsilon)
+
+        def forward(self, value: Any) -> Any:
+            return nn.functional.normalize(value, dim=1, eps=self.shortest)  # of images, too: channels come first
+
+    class Similarities(nn.Module):  # type: ignore[misc]
+        def __init__(self, views: int) -> None:
+            super().__init__()
+            self.views = views
+
+        def forward(self, value: Any) -> Any:
+            value = value.reshape(-1, self.views, value.shape[1])
+            return (value[:, :1] * value[:, 1:]).sum(dim=2)
+
+    return Views, Normalize, Similarities
+
+
 def _module(shape: LayerShape) -> Any:
     from torch import nn
 
@@ -70,5 +113,11 @@ def _module(shape: LayerShape) -> Any:
             return nn.Flatten()
         case Relu():
             return nn.ReLU()
+        case Views():
+            return _siamese_modules()[0]()
+        case L2Normalize():
+            return _siamese_modules()[1](layer.epsilon)
+        case Similarities():
+            return _siamese_modules()[2](layer.views)
         case _:
             assert_never(layer)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from suite.frameworks import NCHW, NHWC, Device, DType, Inputs, State, Trainer, Weights
-from suite.frameworks.pytorch import layout, optimizer, place
+from suite.frameworks.pytorch import layout, loss, optimizer, place
 from suite.frameworks.pytorch.network import network
 from suite.frameworks.pytorch.settings import read_settings
 from suite.layers import BatchNorm
@@ -36,7 +36,7 @@ class PyTorchTrainer(Trainer):
             self.residues = ("batch-norm-unbiased-variance",)
         place.refuse_elsewhere("a weight", self.model.parameters(), device)
         self.optimizer = self._new_optimizer()
-        self.loss = torch.nn.functional.cross_entropy
+        self.loss = loss.loss(workload.loss)
         self.forward_loss = self._forward_loss
         if asked["compiled"]:
             torch._dynamo.reset()  # what other networks in this process compiled would count towards its limit

@@ -8,7 +8,20 @@ from typing import Any, assert_never
 import numpy as np
 
 from suite.frameworks import DType, Inputs
-from suite.layers import AveragePool2d, BatchNorm, Conv2d, Dense, Dropout, Flatten, Layer, MaxPool2d, Relu
+from suite.layers import (
+    AveragePool2d,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    L2Normalize,
+    Layer,
+    MaxPool2d,
+    Relu,
+    Similarities,
+    Views,
+)
 from suite.workload import Workload
 
 
@@ -46,7 +59,7 @@ class Network:
             value = self.call(layer, value)
         return value
 
-    def call(self, layer: Layer, value: Any, masks: Iterator[Any] | None = None) -> Any:
+    def call(self, layer: Layer, value: Any, masks: Iterator[Any] | None = None) -> Any:  # noqa: C901 (one case each)
         """Return what one layer makes of ``value``; in training, dropouts take their ``masks``."""
         import tensorflow as tf
 
@@ -69,6 +82,13 @@ class Network:
                 return tf.reshape(value, (-1, int(np.prod(value.shape[1:]))))
             case Relu():
                 return tf.nn.relu(value)
+            case Views():
+                return tf.reshape(tf.transpose(value, (0, 3, 1, 2)), (-1, *value.shape[1:3], 1))
+            case L2Normalize():
+                return tf.math.l2_normalize(value, axis=-1, epsilon=layer.epsilon)
+            case Similarities():
+                value = tf.reshape(value, (-1, layer.views, value.shape[-1]))
+                return tf.reduce_sum(value[:, :1] * value[:, 1:], axis=2)
             case _:
                 assert_never(layer)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from suite.frameworks import Device, DType, Inputs, State, Trainer, Weights
 from suite.frameworks.tensorflow import place
+from suite.frameworks.tensorflow.loss import loss as mean_loss
 from suite.frameworks.tensorflow.network import Network
 from suite.frameworks.tensorflow.optimizer import Updates, kernel
 from suite.frameworks.tensorflow.settings import read_settings
@@ -56,8 +57,7 @@ class TensorFlowTrainer(Trainer):
         import tensorflow as tf
 
         with tf.GradientTape() as tape:
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, self.network.train(inputs))
-            loss = tf.reduce_mean(losses)
+            loss = mean_loss(self.workload.loss, self.network.train(inputs), labels)
         return loss, tape.gradient(loss, self.network.learned)
 
     def load(self, weights: Weights, state: State | None = None) -> None:

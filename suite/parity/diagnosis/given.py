@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from suite.layers import Conv2d, Flatten
-from suite.parity import deviation
+from suite.parity import deviation, questions
 from suite.parity.diagnosis import Case
 
 
@@ -154,7 +154,7 @@ def another_scaling(case: Case) -> str | None:
     slope, start = np.polyfit(pixels.ravel(), seen.ravel(), 1)
     if not np.allclose(seen, slope * pixels + start, rtol=0, atol=2e-6 * max(1.0, float(np.abs(seen).max()))):
         return None
-    scaling = case.expected.task.input_scaling
+    scaling = questions.line_of(case.expected.task.input_scaling)
     low, high = (round(float(slope * edge + start), 4) + 0.0 for edge in (0, 255))
     wanted_low, wanted_high = ((edge / scaling.divisor - scaling.mean) / scaling.std for edge in (0, 255))
     if (low, high) == (round(wanted_low, 4), round(wanted_high, 4)):

@@ -157,7 +157,7 @@ def left_out_of_the_partial_batch(case: Case) -> str | None:
 def parameters_left_out(case: Case) -> str | None:
     """Suppose that with some batch size parts of the network do not learn: what does not move has no gradient."""
     weights = case.expected.asked.weights
-    for size, number, count in sizes_taken(case.answers):
+    for size, number, count in sizes_taken(case.answers, case.expected):
         ended = case.answers.named(f"sizes_{size}_{number}")
         wanted = case.expected.one_step(count)
         still = [
