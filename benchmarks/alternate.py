@@ -22,7 +22,7 @@ import numpy as np
 from suite import inputs, records
 from suite.frameworks import Stretch, framework
 from suite.worker.clock import PerfClock
-from suite.worker.inputs import Examples
+from suite.worker.inputs import examples
 from suite.workload import Workload
 from suite.workloads import workload
 
@@ -129,7 +129,7 @@ def main() -> None:
     for name in job["workloads"]:
         task = workload(name)
         order = np.arange(job["steps"] * BATCH)
-        images, labels = Examples(Path(job["data"]), task.input_scaling).train(order)
+        images, labels = examples(Path(job["data"]), task).train(order)
         result["workloads"][name] = rounds(job, task, images, labels)
     records.write_json_once(result_path, result)
 

@@ -1,4 +1,4 @@
-"""Initial weights, the order of examples and dropout masks: drawn once per seed, given to every framework alike.
+"""Initial weights, the order of examples, dropout masks and stereo candidates: one draw, given to every framework.
 
 Drawn from the raw output of PCG64, which NumPy keeps the same from version to version (NEP 19), unlike what its
 distributions make of it.
@@ -9,13 +9,29 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from suite import records, seeds
 from suite.layers import BatchNorm, Dropout, Shape
-from suite.workload import Workload
+from suite.workload import Matching, Workload
+
+UNIT = 256
+"""Places in a stereo pair are whole numbers of 1/256 pixel, as the disparities in its files are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Of each example the columns of the right patch and of the wrong one, int64 (n,), and which of the two is first.
+
+    ``labels`` int64 (n,): 0 if the right one is the first candidate, 1 if it is the second.
+    """
+
+    positive: np.ndarray
+    negative: np.ndarray
+    labels: np.ndarray
 
 
 def weights(workload: Workload, seed: int) -> dict[str, np.ndarray]:
@@ -63,6 +79,41 @@ def masks(workload: Workload, count: int, epoch: int, seed: int) -> dict[str, np
             draw = seeds.derive(seed, "dropout", workload.name, shape.layer.name, epoch)
             drawn[shape.layer.name] = (_uniform((count, *shape.mask_shape), draw) >= shape.layer.rate).astype(np.uint8)
     return drawn
+
+
+def candidates(matching: Matching, places: np.ndarray, draw: int | str, seed: int) -> Candidates:
+    """Draw a right and a wrong place for each true place in the right image.
+
+    Every whole column p with abs(p - place) <= ``positive_within`` is equally likely to be the right one. The wrong one
+    has ``negative_from`` <= abs(p - place) <= ``negative_to``, likewise, on a side drawn evenly.
+
+    Args:
+        matching: these distances, in pixels.
+        places: (n,) whole numbers of 1/256 pixel, in visiting order.
+        draw: the epoch, or another name of these draws.
+        seed: the run's.
+    """
+    raw = np.random.PCG64(seeds.derive(seed, "candidates", draw)).random_raw(len(places))
+    labels, side = raw >> np.uint64(63), raw >> np.uint64(62) & np.uint64(1)
+    first, second = (raw >> np.uint64(shift) & np.uint64(2**24 - 1) for shift in (0, 24))
+    places = places.astype(np.int64)
+    near, far, within = (
+        UNIT * distance for distance in (matching.negative_from, matching.negative_to, matching.positive_within)
+    )
+    below, above = _one_of(places - far, places - near, second), _one_of(places + near, places + far, second)
+    return Candidates(
+        positive=_one_of(places - within, places + within, first),
+        negative=np.where(side == 1, above, below),
+        labels=labels.astype(np.int64),
+    )
+
+
+def _one_of(low: np.ndarray, high: np.ndarray, draw: np.ndarray) -> np.ndarray:
+    """Return one of the whole pixels from ``low`` to ``high`` (in 1/256 pixel), by a number from 0 to 2^24 - 1."""
+    first = -(-low // UNIT)
+    count = high // UNIT - first + 1
+    result: np.ndarray = first + (draw.astype(np.int64) * count >> 24)
+    return result
 
 
 def digest(arrays: Mapping[str, np.ndarray]) -> str:

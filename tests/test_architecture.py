@@ -50,6 +50,7 @@ STAGES = {
     *(
         "analysis",
         "arguments",
+        "baseline",
         "bench",
         "cli",
         "compare",
@@ -70,7 +71,7 @@ HOLD_FRAMEWORKS = (PACKAGE / "frameworks", PACKAGE / "published" / "programs", P
 EXHIBITS = sorted((PACKAGE / "published" / "programs").glob("*/program.py"))
 """Training programs as a beginner writes them, with the framework at the top."""
 FRAMEWORKS = {"torch", "torchvision", "tensorflow", "keras", "jax"}
-DRIVER_ONLY = {"rich", "jinja2", "matplotlib", "filelock", "archspec", "cpuinfo", "uv", "docker", "requests"}
+DRIVER_ONLY = {"rich", "jinja2", "matplotlib", "filelock", "archspec", "cpuinfo", "uv", "docker", "requests", "PIL"}
 ALLOWED_IN_WORKERS = {"suite", "numpy", "psutil", "threadpoolctl", *FRAMEWORKS, *sys.stdlib_module_names}
 
 

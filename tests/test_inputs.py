@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from suite import inputs, records
 from suite.layers import BatchNorm, Dropout, Layer
-from suite.workload import Workload
+from suite.workload import Matching, Workload
 from suite.workloads import workload, workloads
 
 GOLDEN_WEIGHTS = {
@@ -191,3 +191,44 @@ def test_the_same_seed_stores_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         inputs.store_weights(tmp_path / f"{name}.npz", workload("cifar10-cnn5x5"), 0)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+MATCHING = Matching(positive_within=1, negative_from=4, negative_to=10, disparities=228)
+
+
+@given(st.lists(st.integers(11 * 256, 2000 * 256), min_size=1, max_size=50), st.integers(0, 20), st.integers(0, 2**32))
+def test_candidates_lie_as_far_from_the_true_place_as_asked(places: list[int], epoch: int, seed: int) -> None:
+    drawn = inputs.candidates(MATCHING, np.array(places), epoch, seed)
+    assert drawn.positive.shape == drawn.negative.shape == drawn.labels.shape == (len(places),)
+    assert {drawn.positive.dtype, drawn.negative.dtype, drawn.labels.dtype} == {np.dtype(np.int64)}
+    assert set(drawn.labels.tolist()) <= {0, 1}
+    assert (abs(drawn.positive * 256 - np.array(places)) <= 256).all()
+    distance = abs(drawn.negative * 256 - np.array(places))
+    assert ((distance >= 4 * 256) & (distance <= 10 * 256)).all()
+
+
+def test_every_candidate_that_there_is_is_drawn_about_as_often() -> None:
+    whole = inputs.candidates(MATCHING, np.full(42_000, 100 * 256), 0, 0)
+    assert np.bincount(whole.positive)[99:102].tolist() == pytest.approx([14_000] * 3, rel=0.05)
+    sides = [*range(90, 97), *range(104, 111)]
+    assert np.bincount(whole.negative)[sides].tolist() == pytest.approx([3000] * 14, rel=0.1)
+    assert np.bincount(whole.labels).tolist() == pytest.approx([21_000] * 2, rel=0.03)
+    between = inputs.candidates(MATCHING, np.full(24_000, 100 * 256 + 77), 0, 0)
+    assert np.bincount(between.positive)[[100, 101]].tolist() == pytest.approx([12_000] * 2, rel=0.05)
+    sides = [*range(91, 97), *range(105, 111)]
+    assert np.bincount(between.negative)[sides].tolist() == pytest.approx([2000] * 12, rel=0.1)
+
+
+def test_label_side_and_candidates_are_drawn_independently() -> None:
+    drawn = inputs.candidates(MATCHING, np.full(20_000, 100 * 256), 0, 0)
+    above = drawn.negative > 100
+    values = np.stack([drawn.labels, above, drawn.positive, np.where(above, 200 - drawn.negative, drawn.negative)])
+    correlation = np.corrcoef(values.astype(float))
+    assert abs(correlation[np.triu_indices(4, 1)]).max() < 0.03
+
+
+def test_candidates_are_the_same_everywhere() -> None:
+    drawn = inputs.candidates(MATCHING, np.arange(11, 19) * 256 + 5, "test", 0)
+    assert drawn.labels.tolist() == [1, 0, 0, 1, 0, 1, 0, 0]
+    assert drawn.positive.tolist() == [11, 13, 14, 15, 16, 16, 17, 18]
+    assert drawn.negative.tolist() == [2, 20, 20, 10, 7, 11, 10, 25]

@@ -251,10 +251,12 @@ DATASET = DataSet(
     title="CIFAR-10",
     synthetic=False,
     classes=CLASSES,
+    shape=(SIDE, SIDE, 3),
     citation="Alex Krizhevsky: Learning Multiple Layers of Features from Tiny Images. University of Toronto, 2009.",
+    needs=f"its publisher's folder of binary files or {ARCHIVE.name}",
     find=find,
     identify=identify,
     describe=describe,
     read=read,
-    archive=ARCHIVE,
+    archives=(ARCHIVE,),
 )

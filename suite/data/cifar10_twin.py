@@ -47,6 +47,7 @@ DATASET = DataSet(
     title="synthetic stand-in for CIFAR-10",
     synthetic=True,
     classes=twin.CLASSES,
+    shape=(twin.SIDE, twin.SIDE, 3),
     citation="Synthetic images made by evenmatch; not CIFAR-10.",
     find=find,
     identify=identify,

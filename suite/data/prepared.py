@@ -13,9 +13,10 @@ from typing import Any, Final
 
 import numpy as np
 from filelock import FileLock, Timeout
+from numpy.typing import NDArray
 
 from suite import records
-from suite.data.contract import PARTS, U8, DataSet, Images
+from suite.data.contract import PARTS, SPLITS, STEREO_PARTS, DataSet, Images, Kind, Licence, Pairs
 from suite.errors import InputError, unknown
 from suite.registry import discover
 
@@ -27,7 +28,7 @@ PATIENCE_S: Final = 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A data set as files in ``folder``: one .npy per array of :class:`Images` and data.json.
+    """A data set as files in ``folder``: one .npy per array of :class:`Images` or :class:`Pairs`, and data.json.
 
     Attributes:
         folder: where the files are.
@@ -35,12 +36,14 @@ class Prepared:
         name: the data set's name.
         title: its name in reports.
         synthetic: whether the images are made up.
+        kind: labelled images, or stereo pairs.
         sha256: digest of the images, see :meth:`Images.sha256`.
-        train_examples: number of training images.
-        test_examples: number of test images.
+        train_examples: number of training images, or of the places in stereo pairs that patches can be cut at.
+        test_examples: likewise.
         classes: the name of each label.
         citation: whom to cite.
         origin: what the images were made from, in words and without any path.
+        licence: terms that pictures of the set are under, where there are any to be told.
     """
 
     folder: Path
@@ -48,12 +51,14 @@ class Prepared:
     name: str
     title: str
     synthetic: bool
+    kind: Kind
     sha256: str
     train_examples: int
     test_examples: int
     classes: tuple[str, ...]
     citation: str
     origin: str
+    licence: Licence | None
 
     def facts(self) -> dict[str, Any]:
         """Return what every raw result says about its data."""
@@ -61,8 +66,26 @@ class Prepared:
         return {name: getattr(self, name) for name in names}
 
     def images(self) -> Images:
-        """Return the arrays, mapped into memory and not to be written to."""
-        return _load(self.folder)
+        """Return the arrays of labelled images, mapped into memory and not to be written to.
+
+        Raises:
+            TypeError: these are stereo pairs.
+        """
+        loaded = _load(self.folder)
+        if not isinstance(loaded, Images):
+            raise TypeError(f"{self.name} has no labelled images")
+        return loaded
+
+    def pairs(self) -> Pairs:
+        """Return the arrays of stereo pairs, likewise.
+
+        Raises:
+            TypeError: these are labelled images.
+        """
+        loaded = _load(self.folder)
+        if not isinstance(loaded, Pairs):
+            raise TypeError(f"{self.name} has no stereo pairs")
+        return loaded
 
 
 def datasets() -> dict[str, DataSet]:
@@ -122,9 +145,11 @@ def prepare(
         name=dataset.name,
         title=dataset.title,
         synthetic=dataset.synthetic,
+        kind=dataset.kind,
         classes=dataset.classes,
         citation=dataset.citation,
         origin=dataset.describe(found),
+        licence=dataset.licence,
         **facts,
     )
 
@@ -144,9 +169,8 @@ def _resolve(dataset: DataSet, source: Path | None, cache: Path) -> tuple[DataSe
         return dataset, found
     twins = [other for other in datasets().values() if other.twin_of == dataset.name]
     if not twins:
-        raise InputError(
-            f"{dataset.title} is needed and was not found: name its folder with --data, or add --download."
-        )
+        remedy = ", or add --download" if dataset.archives else ""
+        raise InputError(f"{dataset.title} is needed and was not found: name its folder with --data{remedy}.")
     return twins[0], None
 
 
@@ -155,20 +179,29 @@ def _not_found(dataset: DataSet, named: Path, by: str) -> InputError:
         return InputError(
             f"{named} (named by {by}) does not exist: name the folder or archive that holds {dataset.title}."
         )
-    if any(named.glob("cifar-10-batches-py")) or (named / "batches.meta").is_file():
+    pickled = any(named.glob("cifar-10-batches-py")) or (named / "batches.meta").is_file()
+    if pickled and dataset.name == "cifar10":
         return InputError(
             f"{named} (named by {by}) holds the Python version of {dataset.title}, which is pickled and therefore not "
             "read: get the binary version, or add --download."
         )
-    archive = f" or {dataset.archive.name}" if dataset.archive else ""
-    return InputError(
-        f"{named} (named by {by}) holds no {dataset.title}: its publisher's folder of binary files{archive} is needed."
-    )
+    return InputError(f"{named} (named by {by}) holds no {dataset.title}: {dataset.needs} is needed.")
 
 
-def _load(folder: Path) -> Images:
-    """Map the arrays in ``folder``; OSError or ValueError if they are not there or are no arrays of the right kind."""
-    return Images(**{part: np.load(folder / f"{part}.npy", mmap_mode="r", allow_pickle=False) for part in PARTS})
+def _load(folder: Path) -> Images | Pairs:
+    """Map the arrays in ``folder``.
+
+    Raises:
+        InputError, OSError, ValueError: they are not there or are no arrays of the right kind.
+    """
+    record = records.read_json(folder / "data.json", "the description of prepared data")
+    stereo = record.get("kind") == "stereo"  # what earlier versions prepared has no kind: it is labelled images
+    parts = STEREO_PARTS if stereo else PARTS
+    arrays = {part: np.load(folder / f"{part}.npy", mmap_mode="r", allow_pickle=False) for part in parts}
+    if stereo:
+        train, test = (tuple(record.get(f"{split}_pairs", ())) for split in SPLITS)
+        return Pairs(**arrays, train_pairs=train, test_pairs=test)
+    return Images(**arrays)
 
 
 def _reuse(folder: Path, identity: str, say: Callable[[str], object]) -> records.Record | None:
@@ -196,9 +229,10 @@ def _make(
         "name": dataset.name,
         "title": dataset.title,
         "synthetic": dataset.synthetic,
+        "kind": dataset.kind,
         "sha256": images.sha256(),
-        "train_examples": len(images.train_labels),
-        "test_examples": len(images.test_labels),
+        **images.examples,
+        **images.names,
         "classes": list(dataset.classes),
         "citation": dataset.citation,
         "origin": dataset.describe(source),
@@ -208,18 +242,20 @@ def _make(
     shutil.rmtree(part, ignore_errors=True)  # of a process that was killed
     try:
         part.mkdir()
-        for name in PARTS:
-            _save(part / f"{name}.npy", getattr(images, name))
+        for name, array in images.arrays.items():
+            _save(part / f"{name}.npy", array)
         records.replace_json(part / "data.json", record)
         if folder.exists():
             shutil.rmtree(folder)
         part.replace(folder)
+    except OSError as error:
+        raise _unwritable(folder.parent, error, sum(array.nbytes for array in images.arrays.values())) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return record
 
 
-def _save(path: Path, array: U8) -> None:
+def _save(path: Path, array: NDArray[np.generic]) -> None:
     """Write an .npy file without a second copy in memory, and with the system's own errors (np.save hides them)."""
     array = np.ascontiguousarray(array)
     with path.open("wb") as file:
@@ -229,9 +265,10 @@ def _save(path: Path, array: U8) -> None:
         os.fsync(file.fileno())
 
 
-def _unwritable(home: Path, error: OSError) -> InputError:
+def _unwritable(home: Path, error: OSError, needed: int = 0) -> InputError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        space = f"{needed // 1_000_000 + 1} MB" if needed else "some space"
         return InputError(
-            f"{home} cannot hold the prepared data, the disk is full: free 200 MB there and run it again."
+            f"{home} cannot hold the prepared data, the disk is full: free {space} there and run it again."
         )
     return InputError(f"{home} cannot be written: {error.strerror or error}; the data have to be prepared there.")

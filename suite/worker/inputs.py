@@ -1,18 +1,53 @@
-"""What every framework is given alike: prepared images, one order of examples, one set of initial weights."""
+"""What every framework is given alike: prepared images or pairs, one order of examples, one set of initial weights."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
 from suite.frameworks import NHWC, Axes
-from suite.workload import InputScaling
+from suite.worker.pairs import StereoExamples, StereoPair, test_pairs
+from suite.workload import InputScaling, Workload
+
+__all__ = [
+    "Examples",
+    "ImageExamples",
+    "StereoExamples",
+    "StereoPair",
+    "examples",
+    "read_pixels",
+    "scale",
+    "test_pairs",
+]
 
 
-class Examples:
-    """Training and test images as the driver prepared them: bytes on disk, read as they are needed."""
+class Examples(Protocol):
+    """Training and test examples as the driver prepared them: bytes on disk, read as they are needed.
+
+    Images are float32 (n, height, width, channels); they lie in memory in the order of ``axes``, see
+    :attr:`suite.frameworks.Trainer.memory_axes`. Labels are int64 (n,).
+    """
+
+    def train(
+        self, order: np.ndarray, axes: Axes = NHWC, epoch: int = 0, seed: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the training examples in ``order``; what is drawn of an example depends on ``epoch`` and ``seed``."""
+
+    def test(self, axes: Axes = NHWC) -> tuple[np.ndarray, np.ndarray]:
+        """Return all test examples, always the same."""
+
+
+def examples(folder: Path, task: Workload) -> Examples:
+    """Return the examples of ``task`` from the data set prepared in ``folder``."""
+    if isinstance(task.input_scaling, InputScaling):
+        return ImageExamples(folder, task.input_scaling)
+    return StereoExamples(folder, task)
+
+
+class ImageExamples:
+    """Labelled images."""
 
     def __init__(self, folder: Path, scaling: InputScaling) -> None:
         self._scaling = scaling
@@ -21,15 +56,15 @@ class Examples:
         self._test_images = np.load(folder / "test_images.npy", mmap_mode="r", allow_pickle=False)
         self._test_labels = np.load(folder / "test_labels.npy", allow_pickle=False)
 
-    def train(self, order: np.ndarray, axes: Axes = NHWC) -> tuple[np.ndarray, np.ndarray]:
-        """Return the training examples in ``order``: images (n, height, width, channels) float32, labels (n,) int64.
-
-        The images lie in memory in the order of ``axes``, see :attr:`suite.frameworks.Trainer.memory_axes`.
-        """
+    def train(
+        self, order: np.ndarray, axes: Axes = NHWC, epoch: int = 0, seed: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the training examples in ``order``; nothing of them is drawn."""
+        del epoch, seed
         return scale(self._train_images[order], self._scaling, axes), self._train_labels[order].astype(np.int64)
 
     def test(self, axes: Axes = NHWC) -> tuple[np.ndarray, np.ndarray]:
-        """Return all test examples, in file order; shapes as in :meth:`train`."""
+        """Return all test examples, in file order."""
         return scale(self._test_images[:], self._scaling, axes), self._test_labels.astype(np.int64)
 
 

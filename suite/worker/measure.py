@@ -14,7 +14,8 @@ from suite import inputs
 from suite.frameworks import Stretch, Trainer, Weights, framework
 from suite.worker import pictures, stereo
 from suite.worker.clock import PerfClock, Stopwatch
-from suite.worker.inputs import Examples
+from suite.worker.inputs import Examples, test_pairs
+from suite.worker.inputs import examples as prepared_examples
 from suite.worker.job import Job
 from suite.worker.nonsense import NonsenseError, refuse_below_chance, refuse_no_numbers, refuse_other_network
 from suite.workload import Workload
@@ -58,7 +59,7 @@ def measure(job: Job, result: Measurement) -> None:
     task = workload(job.workload)
     trainer = _start(job, task, result)
     since = time.perf_counter()
-    examples = Examples(Path(job.data), task.input_scaling)
+    examples = prepared_examples(Path(job.data), task)
     order = np.load(job.order, allow_pickle=False)
     result.watch.lap("data", since)
     if job.epochs is None:
@@ -118,7 +119,7 @@ def describe_layers(task: Workload, trainer: Trainer) -> list[dict[str, Any]]:
 def _stretch(job: Job, task: Workload, trainer: Trainer, examples: Examples, order: np.ndarray, epoch: int) -> Stretch:
     """Prepare the examples in ``order`` with the dropout masks of ``epoch``."""
     masks = inputs.masks(task, len(order), epoch, job.seed)
-    prepared, labels = trainer.prepare(*examples.train(order, trainer.memory_axes), masks)
+    prepared, labels = trainer.prepare(*examples.train(order, trainer.memory_axes, epoch, job.seed), masks)
     return Stretch(inputs=prepared, labels=labels, examples=len(order), batch=job.batch)
 
 
@@ -184,8 +185,6 @@ def _train_epochs(
 
 def _match_pairs(job: Job, count: int, trainer: Trainer, result: Measurement) -> dict[str, np.ndarray]:
     """Match every test pair and note the error rates; return what there is to see of the first one."""
-    from suite.worker.inputs import test_pairs
-
     since = time.perf_counter()
     result.facts["stereo"], found = stereo.match(trainer, test_pairs(Path(job.data)), count)
     result.watch.lap("maps", since)

@@ -9,12 +9,13 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from filelock import FileLock
 
-from suite.data import cifar10, cifar10_twin, download
+from suite import data
+from suite.data import cifar10, cifar10_twin
 from suite.data.contract import Archive, DataSet
 from suite.errors import InputError
 
@@ -76,9 +77,15 @@ def server() -> Iterator[Server]:
         thread.join()
 
 
+def download(dataset: DataSet, folder: Path, **options: Any) -> Path:
+    """Download a set of one file."""
+    (path,) = data.download(dataset, folder, **options)
+    return path
+
+
 def offered(*urls: str) -> DataSet:
     archive = Archive(name=cifar10.ARCHIVE.name, urls=urls, md5=MD5, size=len(CONTENT))
-    return dataclasses.replace(cifar10.DATASET, archive=archive)
+    return dataclasses.replace(cifar10.DATASET, archives=(archive,))
 
 
 def names(folder: Path) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from suite.data import Images, cifar10, datasets, downloads, prepare, prepared
-from suite.data.contract import U8
 from suite.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,11 +140,11 @@ def test_an_unknown_set_names_the_near_one(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save = prepared._save
 
-    def full(path: Path, array: U8) -> None:
+    def full(path: Path, array: NDArray[np.generic]) -> None:
         save(Path("/dev/full") if path.name == "test_images.npy" else path, array)
 
     monkeypatch.setattr(prepared, "_save", full)
-    with pytest.raises(InputError, match="the disk is full: free 200 MB"):
+    with pytest.raises(InputError, match="the disk is full: free 2 MB"):
         prepare(source=None, cache=tmp_path)
     assert [path for path in (tmp_path / "prepared").iterdir() if path.is_dir()] == []
 
@@ -178,7 +178,9 @@ def test_every_data_set_is_complete(name: str) -> None:
     assert len(set(dataset.classes)) == len(dataset.classes)
     assert dataset.synthetic == ("synthetic" in dataset.title)
     assert dataset.twin_of is None or (dataset.synthetic and dataset.twin_of in datasets())
-    assert dataset.archive is None or all(url.startswith("https://") for url in dataset.archive.urls)
+    assert all(url.startswith("https://") for archive in dataset.archives for url in archive.urls)
+    assert dataset.synthetic or (dataset.needs and dataset.describe)
+    assert (dataset.kind == "images") == (dataset.shape is not None) == bool(dataset.classes)
 
 
 def test_images_know_their_shapes_and_what_they_are() -> None:

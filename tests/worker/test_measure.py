@@ -20,7 +20,6 @@ from suite import inputs, records
 from suite.frameworks import Device, DType, Framework, Inputs, Mode, State, Trainer, Weights
 from suite.layers import BatchNorm, Dropout
 from suite.worker import __main__ as worker
-from suite.worker import inputs as given
 from suite.worker import measure
 from suite.worker.job import Job
 from suite.worker.measure import Measurement
@@ -340,7 +339,7 @@ def test_a_stereo_network_matches_the_test_pairs_after_the_last_epoch(
         SimpleNamespace(name=name, left=image.astype(np.float32), right=image.astype(np.float32), truth=truth)
         for name, image in zip(("first", "second"), images, strict=True)
     ]
-    monkeypatch.setattr(given, "test_pairs", lambda folder: pairs if folder == tmp_path else [], raising=False)
+    monkeypatch.setattr(measure, "test_pairs", lambda folder: pairs if folder == tmp_path else [])
     matching = workload("mc-cnn-fast").matching
     monkeypatch.setattr(measure, "workload", lambda _name: replace(TASK, matching=matching))
     result = measured(replace(job, epochs=2, pictures_file=str(tmp_path / "pictures.npz")))

@@ -1,4 +1,4 @@
-"""Prepared images as the worker reads them."""
+"""Prepared images and pairs as the worker reads them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suite.frameworks import NCHW, NHWC, Axes
-from suite.worker.inputs import Examples, scale
+from suite.worker.inputs import ImageExamples, scale
 from suite.workload import InputScaling
 
 HALF = InputScaling(divisor=255.0, mean=0.5, std=0.5)
@@ -63,14 +63,14 @@ def test_training_examples_come_in_the_order_asked_for(
     for name, array in (("images", pixels), ("labels", np.arange(12, dtype=np.uint8) % 10)):
         np.save(home / f"train_{name}.npy", array)
         np.save(home / f"test_{name}.npy", array)
-    images, labels = Examples(home, HALF).train(np.array(order, np.uint32))
+    images, labels = ImageExamples(home, HALF).train(np.array(order, np.uint32))
     assert (images.dtype, labels.dtype) == (np.float32, np.int64)
     assert labels.tolist() == [number % 10 for number in order]
     assert np.array_equal(images, scale(pixels[order], HALF))
 
 
 def test_test_examples_come_in_file_order(folder: Path) -> None:
-    images, labels = Examples(folder, HALF).test()
+    images, labels = ImageExamples(folder, HALF).test()
     assert np.array_equal(images, scale(np.load(folder / "test_images.npy"), HALF))
     assert labels.tolist() == np.load(folder / "test_labels.npy").tolist()
 
@@ -78,4 +78,4 @@ def test_test_examples_come_in_file_order(folder: Path) -> None:
 def test_pickled_data_are_never_read(folder: Path) -> None:
     np.save(folder / "test_labels.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(ValueError, match="allow_pickle=False"):
-        Examples(folder, HALF)
+        ImageExamples(folder, HALF)
