@@ -148,6 +148,18 @@ class Trainer(ABC):
     def layer_outputs(self) -> dict[str, tuple[int, ...]]:
         """Return each layer's output shape as the live network reports it, canonical, without the batch axis."""
 
+    def disparities(self, left: np.ndarray, right: np.ndarray, count: int) -> np.ndarray:  # noqa: ARG002 (most match)
+        """Return for every pixel of ``left`` how far to the left ``right`` shows the same: int64 (height, width).
+
+        Both are float32 (height, width), normalised. The winner is the largest similarity of features over 0 to
+        ``count`` - 1, the smallest of equals; what lies outside ``right`` is no candidate
+        (:mod:`suite.parity.matching`).
+
+        Raises:
+            ValueError: the workload matches no images, or these are no pair.
+        """
+        raise ValueError(f"{type(self).__name__} matches no images")
+
     def synchronise(self) -> None:  # noqa: B027 (a processor computes in step with the program: nothing to wait for)
         """Wait until the device has finished everything asked of it."""
 

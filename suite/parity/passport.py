@@ -143,7 +143,8 @@ def _free_run(answers: Mapping[DType, Answers], task: Workload, asked: Questions
     if free is None or nudged is None or not (np.isfinite(free).all() and np.isfinite(nudged).all()):
         return None
     losses = Trajectory(task, asked).losses()
-    difference, envelope = np.abs(free - losses) / losses, np.abs(nudged - free) / losses
+    scale = np.asarray([Program.of(task).loss_scale(loss) for loss in losses])
+    difference, envelope = np.abs(free - losses) / scale, np.abs(nudged - free) / scale
     within = bool(difference.max() <= ENVELOPE_FACTOR * envelope.max())
     return {
         "steps": STEPS,

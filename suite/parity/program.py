@@ -47,8 +47,8 @@ class Program:
 
     ``softmax_in_network``: the network ends in a softmax and the loss applies one more. ``smoothing``: label smoothing.
     ``channels_first_flatten``: flattening runs over channels, then height, then width. ``unbiased_running_variance``:
-    batch norms keep n / (n - 1) of the batch's variance. ``margin``: that of a hinge over two scores, where there is one
-    instead of the cross-entropy. ``evaluate_as_training``: evaluation normalises by the batch.
+    batch norms keep n / (n - 1) of the batch's variance. ``evaluate_as_training``: evaluation normalises by the batch.
+    ``margin``: that of a hinge over two scores, where it stands in place of the cross-entropy.
     ``flips``: decisions taken the other way, see :mod:`suite.parity.ties`.
     """
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from suite.frameworks import Device, DType, Inputs, State, StepClock, Stretch, Trainer, Weights, device
+from suite.frameworks import Device, DType, Inputs, State, StepClock, Stretch, Trainer, Weights, device, matching
 from suite.frameworks.keras.engine import Engine
 from suite.frameworks.keras.loss import loss
+from suite.frameworks.keras.matching import matcher
 from suite.frameworks.keras.network import network
 from suite.frameworks.keras.optimizer import LiveState, optimizer, residues
 from suite.frameworks.keras.settings import read_settings
@@ -27,6 +28,7 @@ class KerasTrainer(Trainer):
         self.device = on
         self.workload = workload
         self.dtype = dtype
+        self._matchers: dict[tuple[tuple[int, ...], int], Any] = {}
         self.compiled = asked["compiled"]
         self.residues = residues(workload.optimizer, rounded=engine.rounds_scalars)
         self._set_precision()
@@ -126,6 +128,17 @@ class KerasTrainer(Trainer):
         """Forward in evaluation mode."""
         outputs: np.ndarray = self.evaluated.predict_on_batch(images)
         return outputs
+
+    def disparities(self, left: np.ndarray, right: np.ndarray, count: int) -> np.ndarray:
+        """Let a model over the same layers predict them; built once for images of one shape, once padded."""
+        self._set_precision()
+        pair = matching.padded(self.workload, left, right, self.dtype)
+        if (pair.shape, count) not in self._matchers:
+            made = matcher(self.workload, self.model, pair.shape, count)
+            made.compile(jit_compile=self.compiled)
+            self._matchers[pair.shape, count] = made
+        found: np.ndarray = self._matchers[pair.shape, count].predict_on_batch(pair)
+        return found[: left.shape[0], : left.shape[1]].astype(np.int64)
 
     def seen(self, inputs: Inputs) -> np.ndarray:
         """Let ``fit`` hand the images to a model of one layer that gives them back."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from suite.frameworks import NCHW, NHWC, Device, DType, Inputs, State, Trainer, Weights
+from suite.frameworks import NCHW, NHWC, Device, DType, Inputs, State, Trainer, Weights, matching
 from suite.frameworks.pytorch import layout, loss, optimizer, place
+from suite.frameworks.pytorch.matching import match
 from suite.frameworks.pytorch.network import network
 from suite.frameworks.pytorch.settings import read_settings
 from suite.layers import BatchNorm
@@ -26,6 +27,7 @@ class PyTorchTrainer(Trainer):
         self.workload = workload
         self.device = device
         self.asked = asked
+        self.dtype = dtype
         self.channels_last = asked["layout"] == "NHWC"
         self.memory_axes = NHWC if self.channels_last else NCHW
         self.flattened = layout.flattened(workload)
@@ -119,6 +121,20 @@ class PyTorchTrainer(Trainer):
             outputs: np.ndarray = self.model(images).cpu().numpy()
         self.model.train()
         return outputs
+
+    def disparities(self, left: np.ndarray, right: np.ndarray, count: int) -> np.ndarray:
+        """Match by the modules themselves, eagerly, as in :meth:`logits`."""
+        import torch
+
+        layers, normalize = self.workload.trunk()
+        images = matching.padded(self.workload, left, right, self.dtype)
+        pair = torch.from_numpy(layout.images_to_torch(images, channels_last=self.channels_last))
+        trunk = [self.model.get_submodule(layer.name) for layer in (*layers, normalize)]
+        self.model.eval()
+        with torch.no_grad():
+            found: np.ndarray = match(trunk, pair.to(place.torchs(self.device)), count).cpu().numpy()
+        self.model.train()
+        return found[: left.shape[0], : left.shape[1]].astype(np.int64)
 
     def seen(self, inputs: Inputs) -> np.ndarray:
         """Stop the forward pass at the first module and return what it was called with."""

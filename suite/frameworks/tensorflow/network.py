@@ -59,6 +59,14 @@ class Network:
             value = self.call(layer, value)
         return value
 
+    def features(self, workload: Workload, images: Any) -> Any:
+        """Return the normalised features (n, height, width, features) of whole images of one channel, padded ones."""
+        trunk, normalize = workload.trunk()
+        value = images
+        for layer in (*trunk, normalize):
+            value = self.call(layer, value)
+        return value
+
     def call(self, layer: Layer, value: Any, masks: Iterator[Any] | None = None) -> Any:  # noqa: C901 (one case each)
         """Return what one layer makes of ``value``; in training, dropouts take their ``masks``."""
         import tensorflow as tf

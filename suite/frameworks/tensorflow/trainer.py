@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from suite.frameworks import Device, DType, Inputs, State, Trainer, Weights
+from suite.frameworks import Device, DType, Inputs, State, Trainer, Weights, matching
 from suite.frameworks.tensorflow import place
 from suite.frameworks.tensorflow.loss import loss as mean_loss
+from suite.frameworks.tensorflow.matching import match
 from suite.frameworks.tensorflow.network import Network
 from suite.frameworks.tensorflow.optimizer import Updates, kernel
 from suite.frameworks.tensorflow.settings import read_settings
@@ -25,6 +26,8 @@ class TensorFlowTrainer(Trainer):
         self.workload = workload
         self.device = device
         self.asked = asked
+        self.dtype = dtype
+        self._matchers: dict[tuple[tuple[int, ...], int], Any] = {}
         self.network = Network(workload, dtype)
         place.refuse_elsewhere("a weight", self.network.learned.values(), device)
         self.updates = Updates(workload.optimizer, self.network.learned, dtype)
@@ -100,6 +103,20 @@ class TensorFlowTrainer(Trainer):
         """Forward only."""
         outputs: np.ndarray = self._run_network(images).numpy()
         return outputs
+
+    def disparities(self, left: np.ndarray, right: np.ndarray, count: int) -> np.ndarray:
+        """Match as the mode executes; traced once for images of one shape, once padded."""
+        import tensorflow as tf
+
+        pair = matching.padded(self.workload, left, right, self.dtype)
+        if (pair.shape, count) not in self._matchers:
+
+            def run(images: Any) -> Any:
+                return match(self.network.features(self.workload, images), count)
+
+            self._matchers[pair.shape, count] = self._traced(run, tf.TensorSpec(pair.shape, self.dtype))
+        found: np.ndarray = self._matchers[pair.shape, count](tf.constant(pair)).numpy()
+        return found[: left.shape[0], : left.shape[1]].astype(np.int64)
 
     def seen(self, inputs: Inputs) -> np.ndarray:
         """Return what a function of the step's own signature gets."""
