@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from suite import analysis, code, compare, data, fingerprint, home, prove, records, tables
+from suite import analysis, baseline, code, compare, data, fingerprint, home, prove, records, tables
 from suite import plan as plans
 from suite.environments import Environment, venues
 from suite.errors import CellsFailedError, InputError
@@ -24,6 +24,7 @@ from suite.request import Layout, Request, as_begun, lay_out
 from suite.requirements import other_versions
 from suite.runner import Runner, Setting
 from suite.store import RunFolder
+from suite.worker.pairs import test_pairs
 from suite.workloads import workloads
 
 
@@ -49,6 +50,7 @@ def bench(request: Request, console: Console) -> Path:
         setting = _setting(request, layout, folder, prepared, environments, identity, proved)
         plan = _plan_record(request, layout, setting)
         missing = _begin(folder, plan, layout, request)
+        _match_blocks(folder.path, prepared, layout)
         folder.keep_passports({subject.name: passport for subject, passport in proved.items()})
         _announce(console, layout, missing, folder)
         Runner(folder, setting, layout.estimates, Progress(console)).run_all(missing)
@@ -102,7 +104,7 @@ def examine(folder: Path) -> tuple[records.Record, records.Record | None, list[r
         InputError: there is no run in ``folder``, or a file of it is damaged.
     """
     plan, raws = analysis.load_run(folder)
-    return analysis.analyse(raws, plan, analysis.load_passports(folder)), plan, raws
+    return analysis.analyse(raws, plan, analysis.load_passports(folder), baseline.load(folder)), plan, raws
 
 
 def _new_folder(chosen: Preset) -> Path:
@@ -121,6 +123,14 @@ def _prepare_data(request: Request, layout: Layout, console: Console) -> data.Pr
         data.download(data.by_name(name), data.downloads(home.cache()), progress=progress.update)
         progress.done()
     return data.prepare(name, source=request.data, cache=home.cache(), say=console.print)
+
+
+def _match_blocks(folder: Path, prepared: data.Prepared, layout: Layout) -> None:
+    """Work out the baseline of a run that trains stereo networks whole."""
+    tasks = [workloads()[run.cell.workload] for run in layout.runs if run.cell.epochs is not None]
+    counts = [task.matching.disparities for task in tasks if task.matching is not None]
+    if counts:
+        baseline.ensure(folder, test_pairs(prepared.folder), max(counts))
 
 
 def _prove(

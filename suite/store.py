@@ -92,6 +92,8 @@ class RunFolder:
             "jobs",
             "inputs",
             "passports",
+            "baseline.json",
+            "baseline.npz",
             "analysis.json",
             "report.html",
         }

@@ -13,6 +13,7 @@ from suite.analysis.lanes import beside
 from suite.analysis.ledger import ledger
 from suite.analysis.loading import STATUSES, load_run
 from suite.analysis.passports import load_passports
+from suite.analysis.stereo import matching
 from suite.analysis.study import scaled_times, study_tables
 from suite.analysis.switched import venues
 from suite.frameworks import frameworks
@@ -23,7 +24,12 @@ from suite.records import SCHEMA, Record
 __all__ = ["analyse", "load_passports", "load_run"]
 
 
-def analyse(raws: Sequence[Record], plan: Record | None = None, passports: Sequence[Record] = ()) -> Record:
+def analyse(
+    raws: Sequence[Record],
+    plan: Record | None = None,
+    passports: Sequence[Record] = (),
+    baseline: Record | None = None,
+) -> Record:
     """Return the analysis (schema 1) of a run's raw results; what cannot be had is None, never made up.
 
     Args:
@@ -31,6 +37,7 @@ def analyse(raws: Sequence[Record], plan: Record | None = None, passports: Seque
         plan: What was planned; without it nothing is known to be missing. Its ``scale_epochs`` (default 10 and 20, the
             study's) are the trainings that sampled steps are scaled to.
         passports: The parity passports kept with the run. Which arms are matched is read from the raw results.
+        baseline: Block matching's error rates on the run's test pairs, where it has any.
     """
     adapters = frameworks()
     default_modes = {name: framework.default_mode for name, framework in adapters.items()}
@@ -53,6 +60,7 @@ def analyse(raws: Sequence[Record], plan: Record | None = None, passports: Seque
         "comparisons": compared,
         "scaled": scaled,
         "study": study_tables(cells, scaled, default_modes),
+        "stereo": matching(raws, cells, baseline),
         "lanes": beside(raws, cells, compared, default_modes),
         "grade": grade(found, compared, places),
         "notes": [note.record() for note in found],
