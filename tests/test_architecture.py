@@ -56,6 +56,7 @@ STAGES = {
         "compare",
         "doctor",
         "exams",
+        "features",
         "images",
         "passports",
         "plan",
@@ -67,7 +68,10 @@ STAGES = {
     ),
     *("locking", "tables", "worker"),
 }
-HOLD_FRAMEWORKS = (PACKAGE / "frameworks", PACKAGE / "published" / "programs", PACKAGE / "recipes" / "probes")
+HOLD_FRAMEWORKS = (
+    *(PACKAGE / "frameworks", PACKAGE / "published" / "programs"),
+    *(PACKAGE / "recipes" / "probes", PACKAGE / "features" / "probes"),
+)
 EXHIBITS = sorted((PACKAGE / "published" / "programs").glob("*/program.py"))
 """Training programs as a beginner writes them, with the framework at the top."""
 FRAMEWORKS = {"torch", "torchvision", "tensorflow", "keras", "jax"}
