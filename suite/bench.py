@@ -172,7 +172,7 @@ def _setting(
         threads=layout.threads,
         device=layout.device,
         data_folder=prepared.folder,
-        data={**prepared.facts(), "title": prepared.title, "citation": prepared.citation, "origin": prepared.origin},
+        data=_facts(prepared),
         code_sha256=code.sha256(),
         environments=environments,
         machine_id=fingerprint.machine_id(identity),
@@ -181,6 +181,14 @@ def _setting(
         other_versions={each.name: other_versions(layout.profile, each) for each in layout.packages},
         passports={(s.lane, s.workload, s.arm): summary(passport) for s, passport in proved.items()},
     )
+
+
+def _facts(prepared: data.Prepared) -> dict[str, Any]:
+    """Return what plan and raw results say of the data; with the terms that pictures of them are under, if any."""
+    words = {"title": prepared.title, "citation": prepared.citation, "origin": prepared.origin}
+    terms = prepared.licence
+    licence = {"licence": {"name": terms.name, "sentence": terms.sentence}} if terms else {}
+    return {**prepared.facts(), **words, **licence}
 
 
 def _plan_record(request: Request, layout: Layout, setting: Setting) -> records.Record:

@@ -9,9 +9,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from suite import bench, data
 from tests import fixednames, toy
 from tests.processes import measuring, until
 from tests.toy import Toy
@@ -359,3 +362,14 @@ def test_the_home_folder_is_left_out_of_the_plan(toy_checkout: Toy, tmp_path: Pa
     assert plan["command"][5] == "~/run"
     assert str(tmp_path) not in (out / "plan.json").read_text()
     assert str(tmp_path) not in next((out / "raw").glob("*.json")).read_text()
+
+
+def test_terms_of_the_data_go_with_every_result() -> None:
+    found = {"name": "kitti", "synthetic": False}
+    terms = data.Licence(name="CC BY-NC-SA 3.0", sentence="name its authors", url="https://example.org")
+    prepared = SimpleNamespace(facts=lambda: found, title="KITTI", citation="c", origin="o", licence=terms)
+    named = {**found, "title": "KITTI", "citation": "c", "origin": "o"}
+    told = named | {"licence": {"name": "CC BY-NC-SA 3.0", "sentence": "name its authors"}}
+    assert bench._facts(cast("data.Prepared", prepared)) == told
+    prepared.licence = None
+    assert bench._facts(cast("data.Prepared", prepared)) == named

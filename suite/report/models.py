@@ -9,7 +9,20 @@ from suite.report import text
 from suite.report.document import Block, Cell, Column, Group, Section, Table, Text, Tone
 from suite.report.material import Material, records
 from suite.report.names import MATCHED, Name, rank
-from suite.workload import Adam, ConstantRate, MultiStep, Optimizer, Schedule, Sgd
+from suite.workload import (
+    Adam,
+    ConstantRate,
+    HingeRanking,
+    InputScaling,
+    Loss,
+    MultiStep,
+    Optimizer,
+    PerImage,
+    Scaling,
+    Schedule,
+    Sgd,
+    SoftmaxCrossEntropy,
+)
 from suite.workloads import workloads
 
 LEAD = (
@@ -35,15 +48,33 @@ def _constants(workload: str) -> list[Text]:
     task = workloads().get(workload)
     if task is None:
         return []
-    scaling = task.input_scaling
     return [
         Text(
             text=f"{workload} in every framework: {_optimizer(task.optimizer)}{_schedule(task.schedule)}, no weight "
-            f"decay; softmax cross-entropy on logits, {task.loss.reduction} over the batch; pixels (x / "
-            f"{scaling.divisor:g} − {scaling.mean:g}) / {scaling.std:g}; weights {task.weights}, biases {task.biases}, "
+            f"decay; {_loss(task.loss)}; {_pixels(task.input_scaling)}; weights {task.weights}, biases {task.biases}, "
             "drawn once per block and given to all."
         )
     ]
+
+
+def _loss(loss: Loss) -> str:
+    match loss:
+        case SoftmaxCrossEntropy(reduction=reduction):
+            return f"softmax cross-entropy on logits, {reduction} over the batch"
+        case HingeRanking(margin=margin, reduction=reduction):
+            return f"hinge loss on the two candidates' similarities, margin {margin:g}, {reduction} over the batch"
+        case _:
+            assert_never(loss)
+
+
+def _pixels(scaling: Scaling) -> str:
+    match scaling:
+        case InputScaling(divisor=divisor, mean=mean, std=std):
+            return f"pixels (x / {divisor:g} − {mean:g}) / {std:g}"
+        case PerImage():
+            return "pixels less the mean of their whole image, over its standard deviation"
+        case _:
+            assert_never(scaling)
 
 
 def _optimizer(optimizer: Optimizer) -> str:

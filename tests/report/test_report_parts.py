@@ -244,3 +244,12 @@ def test_real_analysis_with_its_own_notes(tmp_path: Path) -> None:
     assert [note.severity for note in report.notes] == sorted(
         (note["severity"] for note in analysis["notes"]), key=["unfair", "caution", "info"].index
     )
+
+
+def test_what_a_stereo_network_is_trained_with_is_in_words() -> None:
+    (found,) = models._constants("mc-cnn-fast")
+    assert "hinge loss on the two candidates' similarities, margin 0.2, mean over the batch" in found.text
+    assert "pixels less the mean of their whole image, over its standard deviation" in found.text
+    assert "learning rate 0.002" in found.text
+    (other,) = models._constants("cifar10-cnn3x3")
+    assert "softmax cross-entropy on logits, mean over the batch; pixels (x / 255 − 0.5) / 0.5" in other.text
