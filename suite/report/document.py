@@ -104,7 +104,70 @@ class Fold:
     tables: list[Table]
 
 
-Block = Table | Text | Facts | Figures | Fold
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """What the colours of a picture mean: a strip of them as a PNG file, and its two ends in words."""
+
+    png: bytes
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """Pixels, as a PNG file shown ``width`` units wide at most; ``description`` is for those who cannot see it."""
+
+    png: bytes
+    width: int
+    caption: str
+    description: str
+    scale: Scale | None = None
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gallery:
+    """Pictures that belong together, with a title and what is to be known to read them."""
+
+    kind: ClassVar[str] = "gallery"
+    title: str
+    caption: str
+    pictures: list[Picture]
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """One answer to what a picture shows, and its probability: as a share of 1, and in words."""
+
+    label: str
+    share: float
+    text: str
+    right: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What one framework's network says of a picture, the most probable answer first."""
+
+    name: str
+    framework: str
+    guesses: list[Guess]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predictions:
+    """One picture, and what each framework's network takes it for."""
+
+    kind: ClassVar[str] = "predictions"
+    title: str
+    caption: str
+    picture: Picture
+    answers: list[Answers]
+    synthetic: bool = False
+
+
+Block = Table | Text | Facts | Figures | Fold | Gallery | Predictions
 
 
 @dataclass(frozen=True, kw_only=True)

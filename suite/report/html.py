@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 from pathlib import Path
 
@@ -34,10 +35,15 @@ def render(report: Report) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(picture=picture, colour=names.colour)
+    environment.globals.update(picture=picture, colour=names.colour, pixels=_pixels)
     try:
         css = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))  # noqa: S704 (a file of this project)
         template = environment.get_template("report.html.j2")
     except (OSError, jinja2.TemplateNotFound):
         raise InputError(f"{TEMPLATES} holds no report.html.j2 and report.css: install evenmatch again.") from None
     return template.render(report=report, css=css)
+
+
+def _pixels(png: bytes) -> str:
+    """Return a PNG file as an address that holds it whole, so that nothing has to be loaded."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
