@@ -8,8 +8,9 @@ functions only. What lets us run, time and examine it stands in the folder's oth
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 PUBLISHED = "published"
 """The variant that is the program itself, nothing switched."""
 
+TEST_ACCURACY = "test accuracy"
+TRAINING_ACCURACY = "training accuracy over the epoch"
+"""What studies have called accuracy: right answers on the test set, or while training, with dropout and old weights."""
+
 SEEDS = 2**32
 """How many seeds every framework takes; a program is given the run's seed modulo this."""
 
@@ -49,6 +54,8 @@ class Variant:
     title: str = ""
     """What a reader calls it, "inputs in [0, 1]"; its name, if left out."""
     sentence: str
+    cumulative: bool = False
+    """It has several things switched: all in which the program differs from the study's other one."""
 
 
 class Observer(ABC):
@@ -69,6 +76,23 @@ class Observer(ABC):
 
 class ProgramTrainer(Trainer):
     """A program's own network, optimiser and input path, ready to train; its weights are its own, too."""
+
+    extra: Mapping[str, str] = {}
+    """What the program's network has beyond the workload's: names among :meth:`layer_outputs`, and their kinds."""
+    reported_as: str = TEST_ACCURACY
+    """What the program, and its study, calls accuracy."""
+
+    def reported(self) -> float | None:
+        """Return the accuracy that the program itself told for its last epoch; None: what :meth:`evaluate` returns."""
+        return None
+
+    def undropped(self) -> contextlib.AbstractContextManager[None]:
+        """Within this, the program's dropouts drop nothing, so that its loss can be held against the definition's."""
+        return contextlib.nullcontext()
+
+    def dropped(self) -> dict[str, np.ndarray]:
+        """Return what the program's live dropouts make of ones in training, canonical, by the layer they stand for."""
+        return {}
 
     @abstractmethod
     def examples(self, pixels: np.ndarray, labels: np.ndarray) -> Any:

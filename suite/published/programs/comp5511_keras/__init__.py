@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import os
 from dataclasses import dataclass
 
 from suite.frameworks import Device, DType
 from suite.published.programs import PUBLISHED, Program, ProgramTrainer, Variant
+from suite.published.programs import _keras as keras
 from suite.workload import Workload
 
 
@@ -79,11 +79,8 @@ class Comp5511Keras(Program):
 
     def start(self, threads: int, device: Device = "cpu") -> None:
         """Import the program with Keras on TensorFlow, whose thread pools and devices are set first."""
-        os.environ["KERAS_BACKEND"] = "tensorflow"
-        from suite.frameworks.tensorflow import start_tensorflow
-
         self.device = device
-        start_tensorflow(threads, device, "Keras")
+        keras.start(threads, device, "Keras")
         importlib.import_module(f"{__name__}.program")
 
     def build(self, workload: Workload, variant: str, dtype: DType, seed: int) -> ProgramTrainer:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from suite.frameworks import Device, DType, TorchBuild
 from suite.published.programs import PUBLISHED, Program, ProgramTrainer, Variant
+from suite.published.programs import _pytorch as pytorch
 from suite.workload import Workload
 
 
@@ -78,16 +79,9 @@ class Comp5511PyTorch(Program):
 
     def start(self, threads: int, device: Device = "cpu") -> None:
         """Import the program with torch and torchvision, and set both thread counts."""
-        import torch
-
-        from suite.frameworks.pytorch import place
-
-        place.require("PyTorch", device)
         self.device = device
-        for module in (f"{__name__}.program", "torch._dynamo"):  # torch.optim would import the latter when first used
-            importlib.import_module(module)
-        torch.set_num_threads(threads)
-        torch.set_num_interop_threads(threads)
+        pytorch.start(threads, device)
+        importlib.import_module(f"{__name__}.program")
 
     def build(self, workload: Workload, variant: str, dtype: DType, seed: int) -> ProgramTrainer:
         """Build the program's network with its loss and optimiser."""
