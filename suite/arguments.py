@@ -188,6 +188,15 @@ def _recipe_options(parser: argparse.ArgumentParser) -> None:
     _json_option(parser)
 
 
+def _feature_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--profile", help="platform profile; default: the one for this machine")
+    parser.add_argument("--device", choices=("cpu",), help="cpu: hide the accelerator from the probes")
+    parser.add_argument("--probe", action="store_true", help="run every probe anew here, in the locked environments")
+    parser.add_argument("--keep", action="store_true", help="with --probe: write what is found to platforms/features/")
+    parser.add_argument("--timeout", type=_positive, metavar="S", help="seconds after which one probe is given up")
+    _json_option(parser)
+
+
 COMMANDS: dict[str, tuple[Any, ...]] = {
     "run": ("measure, then print the verdicts and the report's path", _request_options, _run_options),
     "plan": ("list the cells with estimated times; nothing is run", _request_options),
@@ -197,6 +206,7 @@ COMMANDS: dict[str, tuple[Any, ...]] = {
     "notes": ("is it fair: the grade, its reasons and every note", _folder_option, _json_option),
     "published": ("the studies' own figures, held against their own runs", _audit_option, _json_option),
     "report": ("render the report again, from raw results alone", _folder_option),
+    "features": ("what each framework can do, every answer with its evidence", _feature_options),
     "verify-recipes": ("run or resolve the documented installations and grade them", _recipe_options),
     "compare": (
         "measure the same in two places, and print the ratio",

@@ -17,6 +17,7 @@ from rich.table import Table
 from suite import arguments, bench, doctor, home, locking, prove, records, tables
 from suite.arguments import Command
 from suite.errors import EvenmatchError, InputError, InterruptedRunError
+from suite.features import command as features
 from suite.plan import Options
 from suite.progress import duration
 from suite.published import command as published
@@ -201,6 +202,18 @@ def _lock(options: argparse.Namespace, console: Console) -> None:
     (locking.check if options.check else locking.make)(options.profile or [], console)
 
 
+def _features(options: argparse.Namespace, console: Console) -> None:
+    features.run(
+        console,
+        profile=options.profile,
+        device=options.device,
+        probe=options.probe,
+        keep=options.keep,
+        timeout_s=options.timeout,
+        as_json=options.json,
+    )
+
+
 def _verify_recipes(options: argparse.Namespace, console: Console) -> None:
     recipes.run(
         console,
@@ -224,6 +237,7 @@ COMMANDS: dict[str, Command] = {
     "parity": _parity,
     "notes": _notes,
     "published": _published,
+    "features": _features,
     "report": _report,
     "verify-recipes": _verify_recipes,
     "lock": _lock,
