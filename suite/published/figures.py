@@ -23,8 +23,8 @@ TIMES = ("training", "epoch", "step", "depth map")
 COMPARED = ("pytorch", "tensorflow", "keras")
 """The frameworks of the five studies."""
 
-NOT_STATED = "not stated"
-"""Stands for what a study does not say of its machine or versions."""
+NOT_STATED, NONE = "not stated", "none used"
+"""Stand for what a study does not say of its machine or versions, and for an accelerator that it did without."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,8 @@ class Machine:
         """Everything stated, as "Windows 10 21H1, Ryzen 2600, Python 3.8, PyTorch 1.10.0, TensorFlow 2.6.1"."""
         processor = f"{self.name} ({self.detail})" if self.detail else self.name
         python = f"Python {self.python}" if self.python else ""
-        parts = (self.system, processor, self.accelerator, python, *self.versions.values())
+        accelerator = "" if self.accelerator == NONE else self.accelerator
+        parts = (self.system, processor, accelerator, python, *self.versions.values())
         return ", ".join(part for part in parts if part)
 
 

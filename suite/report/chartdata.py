@@ -88,11 +88,12 @@ class Bars:
 
 @dataclass(frozen=True, kw_only=True)
 class Points:
-    """One dot for each run of a framework and mode."""
+    """One dot for each run of a framework and mode; ``hollow`` ones are not of this run, but published."""
 
     name: Name
     values: list[float]
     text: str
+    hollow: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

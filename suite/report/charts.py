@@ -235,7 +235,7 @@ def _dots(chart: Dots) -> Figure:
             [y + 26] * len(row.values),
             marker(row.name.framework),
             color=tint,
-            markerfacecolor="white" if row.name.unmatched else tint,
+            markerfacecolor="white" if row.name.unmatched or row.hollow else tint,
             alpha=0.75,
             markersize=9,
         )

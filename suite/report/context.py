@@ -8,6 +8,7 @@ from pathlib import Path
 import suite
 from suite.records import Record
 from suite.report import (
+    beside,
     comparison,
     curves,
     environment,
@@ -15,9 +16,11 @@ from suite.report import (
     ledger,
     models,
     passports,
+    pictures,
     platform,
     published,
     steps,
+    stereo,
     study,
     text,
     trust,
@@ -61,9 +64,12 @@ def build(folder: Path, analysis: Record, raws: list[Record], plan: Record | Non
         evidence=[judging(comparison.section(material)), passports.section(material)],
         sections=[
             *(judging(section) for section in published.sections(material)),
+            *(judging(section) for section in beside.sections(material)),
             judging(study.times(material)),
             study.accuracies(material),
             curves.section(material),
+            *(judging(section) for section in stereo.sections(material)),
+            pictures.section(material),
             judging(steps.section(material)),
             steps.phases(material),
             *venues.sections(material),

@@ -41,6 +41,11 @@ def machine_name(material: Material) -> str:
     return ""
 
 
+def identity(material: Material) -> Record:
+    """Return the identity of the (first) machine, empty where there is none."""
+    return next((mapping(machine.get("identity")) for machine in _known_machines(material)), {})
+
+
 def _known_machines(material: Material) -> list[Record]:
     found = records(material.analysis.get("machines")) or [mapping(raw.get("machine")) for raw in material.raws]
     by_id = {str(machine.get("id")): machine for machine in found if machine}
