@@ -83,11 +83,17 @@ def download(
         raise InputError(
             f"{dataset.licence.sentence} ({dataset.licence.url}): add --accept-licence to --download if you agree."
         )
-    return [_one(archive, folder, progress, mirrors) for archive in dataset.archives]
+    named = [mirror for mirror in [*mirrors, os.environ.get(MIRROR_VARIABLE, "")] if mirror]
+    one = next((mirror for mirror in named if not mirror.endswith("/")), None)
+    if one and len(dataset.archives) > 1:
+        raise InputError(
+            f"the mirror '{one}' is one file, and {dataset.title} has several: name their folder, ending in /."
+        )
+    return [_one(archive, folder, progress, named) for archive in dataset.archives]
 
 
 def _one(archive: Archive, folder: Path, progress: Progress, mirrors: Sequence[str]) -> Path:
-    addresses = [_address(mirror, archive) for mirror in [*mirrors, os.environ.get(MIRROR_VARIABLE, "")] if mirror]
+    addresses = [_address(mirror, archive) for mirror in mirrors]
     wanted = _Wanted(archive, archive.size)
     try:
         folder.mkdir(parents=True, exist_ok=True)
