@@ -115,7 +115,10 @@ class Scale:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """Pixels, as a PNG file shown ``width`` units wide at most; ``description`` is for those who cannot see it."""
+    """Pixels, as a PNG file shown ``width`` units wide at most; ``description`` is for those who cannot see it.
+
+    ``sharp`` ones keep hard edges between their pixels when they are enlarged.
+    """
 
     png: bytes
     width: int
@@ -123,6 +126,7 @@ class Picture:
     description: str
     scale: Scale | None = None
     synthetic: bool = False
+    sharp: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

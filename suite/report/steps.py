@@ -20,7 +20,7 @@ QUANTILES = 64
 OUTER = 0.005
 """Share of the steps left out at each end of a strip, so that one hiccup does not squeeze the rest flat."""
 
-PHASES = ("import", "build", "data", "first_step", "warmup", "steady", "evaluation")
+PHASES = ("import", "build", "data", "first_step", "warmup", "steady", "evaluation", "maps")
 """The phases of a run, in their order."""
 
 STEP_LEAD = (
