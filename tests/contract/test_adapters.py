@@ -14,7 +14,7 @@ import pytest
 
 from suite.frameworks import arms, framework
 from suite.layers import BatchNorm, Dropout
-from suite.workload import Adam
+from suite.workload import Adam, HingeRanking
 from suite.workloads import workloads
 from tests.contract import networks
 from tests.contract.conftest import REFERENCE, Case
@@ -121,7 +121,8 @@ def test_initial_loss_is_that_of_guessing(case: Case) -> None:
     # Glorot weights and softmax applied once: near ln(classes); a second softmax would pin it there exactly
     loss = case.facts["step_loss"]
     if case.task.name in workloads():
-        assert loss == pytest.approx(math.log(case.task.classes), abs=0.3)
+        margin = case.task.loss.margin if isinstance(case.task.loss, HingeRanking) else None
+        assert loss == pytest.approx(math.log(case.task.classes) if margin is None else margin, abs=0.3 * (margin or 1))
     assert loss == pytest.approx(case.reference_facts["step_loss"], rel=rounding(case) / 5)
     assert case.facts["loss"] == pytest.approx(loss, rel=rounding(case) / 5)
 
