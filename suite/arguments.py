@@ -107,7 +107,13 @@ def _where_options(parser: argparse.ArgumentParser) -> None:
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=_place, metavar="DIR", help="the data set's folder or archive, as published")
+    parser.add_argument(
+        "--dataset", metavar="NAME", help="another data set of the same kind, e.g. mnist-twin; default: the study's own"
+    )
     parser.add_argument("--download", action="store_true", help="fetch the data set from its publisher first")
+    parser.add_argument(
+        "--accept-licence", action="store_true", help="accept the terms that a data set is downloaded under"
+    )
     parser.add_argument("--out", type=_place, metavar="DIR", help="where results go; default reports/<preset>-<time>")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --out: only what is missing is run"

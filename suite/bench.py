@@ -112,15 +112,22 @@ def _new_folder(chosen: Preset) -> Path:
 
 
 def _prepare_data(request: Request, layout: Layout, console: Console) -> data.Prepared:
-    names = sorted({workloads()[run.cell.workload].dataset for run in layout.runs})
+    tasks = [workloads()[name] for name in sorted({run.cell.workload for run in layout.runs})]
+    names = [request.dataset] if request.dataset else sorted({task.dataset for task in tasks})
     if len(names) > 1:
         raise InputError(
             f"one run uses one data set, not {' and '.join(names)}: choose workloads of one with --select."
         )
     (name,) = names
+    dataset = data.by_name(name)
+    for task in tasks:
+        dataset.refuse_unlike(task)
     if request.download:
+        if dataset.licence and request.accept_licence:
+            console.print(f"{dataset.licence.sentence} ({dataset.licence.url}).", soft_wrap=True, highlight=False)
         progress = tables.DownloadProgress(console)
-        data.download(data.by_name(name), data.downloads(home.cache()), progress=progress.update)
+        folder, accepted = data.downloads(home.cache()), request.accept_licence
+        data.download(dataset, folder, progress=progress.update, accept_licence=accepted)
         progress.done()
     return data.prepare(name, source=request.data, cache=home.cache(), say=console.print)
 
@@ -218,6 +225,7 @@ def _plan_record(request: Request, layout: Layout, setting: Setting) -> records.
             "container": layout.venue.container,
             "base": layout.venue.base,
             "data": home.without_user(str(request.data)) if request.data else None,
+            "dataset": request.dataset,
         },
     }
     return plans.to_record(

@@ -150,13 +150,15 @@ def _data() -> list[tuple[str, str]]:
         named = os.environ.get(data.VARIABLE)
         place = dataset.find(Path(named) if named else data.downloads(home.cache()))
         where = f" in {home.without_user(named)}, which {data.VARIABLE} names" if named else ""
-        state = (
-            "found"
-            if place
-            else (f"not found{where}: set {data.VARIABLE} to its folder, or start a run with --data DIR or --download")
-        )
+        remedy = f"set {data.VARIABLE} to its folder, or start a run with --data DIR{_fetched(dataset)}"
+        state = "found" if place else f"not found{where}: {remedy}"
         rows.append((f"{dataset.title} ({name})", state))
     return rows
+
+
+def _fetched(dataset: data.DataSet) -> str:
+    """Return how else a data set can be had, where it can be downloaded."""
+    return f" or --download{' --accept-licence' if dataset.licence else ''}" if dataset.archives else ""
 
 
 def _tools() -> list[tuple[str, str]]:

@@ -34,7 +34,10 @@ class Request:
     base: str | None = None
     """The image that containers are built on; None: the pinned one."""
     data: Path | None = None
+    dataset: str | None = None
+    """Name of the data set; None: the one that the workloads are about."""
     download: bool = False
+    accept_licence: bool = False
     out: Path | None = None
     resume: bool = False
     retry_failed: bool = False
@@ -182,7 +185,9 @@ def as_begun(request: Request) -> Request:
         container=container if request.container is None else request.container,
         base=request.base or begun.get("base"),
         data=request.data or (Path(source).expanduser() if source else None),
+        dataset=request.dataset or begun.get("dataset"),
         download=request.download,
+        accept_licence=request.accept_licence,
         out=request.out,
         resume=True,
         retry_failed=request.retry_failed,

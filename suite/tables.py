@@ -120,13 +120,15 @@ class DownloadProgress:
         self._console = console
         self._since = time.monotonic()
         self._first: int | None = None
+        self._here = 0
         self._last_print = 0.0
 
     def update(self, here: int, total: int) -> None:
         """Note that ``here`` of ``total`` bytes have come; prints once a second."""
         now = time.monotonic()
-        if self._first is None:
-            self._first = here
+        if self._first is None or here < self._here:  # the first file, or the next one
+            self._first, self._since = here, now
+        self._here = here
         if now - self._last_print < 1.0:
             return
         self._last_print = now

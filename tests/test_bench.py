@@ -63,6 +63,16 @@ def test_the_plan_says_how_to_repeat_it(finished: Path) -> None:
     assert re.fullmatch(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", plan["created_at"])
 
 
+def test_another_data_set_can_be_named_and_has_to_fit(toy_checkout: Toy, tmp_path: Path) -> None:
+    refused = told(
+        toy_checkout.run("run", "--preset", "smoke", "--dataset", "mnist-twin", "--out", str(tmp_path / "r"))
+    )
+    assert "needs images (32, 32, 3) of 10 classes" in refused
+    refused = told(toy_checkout.run("run", "--preset", "smoke", "--dataset", "cifar", "--out", str(tmp_path / "r")))
+    assert "unknown data set 'cifar': did you mean cifar10" in refused
+    assert not (tmp_path / "r").exists()
+
+
 def test_analyse_and_report_make_the_same_bytes_again(toy_checkout: Toy, again: Path) -> None:
     before = {name: (again / name).read_bytes() for name in ("analysis.json", "report.html")}
     raw = contents(again)

@@ -22,10 +22,12 @@ def test_resume_needs_to_know_where() -> None:
 
 
 def test_resume_takes_what_the_run_was_begun_with(tmp_path: Path) -> None:
-    begun = {"profile": "p", "preset": "paper", "threads": 3, "data": "/data", "options": {"batch": [4], "seed": 9}}
+    begun: dict[str, Any] = {"profile": "p", "preset": "paper", "threads": 3, "data": "/data", "dataset": "mnist-twin"}
+    begun["options"] = {"batch": [4], "seed": 9}
     (tmp_path / "plan.json").write_text(json.dumps({"schema": 1, "runs": [], "request": begun}))
     plain = request.as_begun(Request(resume=True, out=tmp_path))
     assert (plain.profile, plain.preset, plain.threads, plain.data) == ("p", "paper", 3, Path("/data"))
+    assert plain.dataset == "mnist-twin"
     assert plain.options == Options(batch=(4,), seed=9)
     assert not plain.options.probe_settings
     given = request.as_begun(Request(resume=True, out=tmp_path, threads=1, options=Options(batch=(8,))))

@@ -113,7 +113,13 @@ def test_a_download_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
         progress.update(10_000_000 + second * 10_000_000, 170_000_000)
         progress.update(10_000_000 + second * 10_000_000 + 1, 170_000_000)
     progress.done()
+    now[0] = 200.0
+    progress.update(0, 50_000_000)  # the next file
+    now[0] = 202.0
+    progress.update(20_000_000, 50_000_000)
     lines = [line.strip() for line in screen.getvalue().splitlines()]
+    assert lines.pop() == "downloading: 20 of 50 MB, about 3 s left"
+    assert lines.pop() == "downloading: 0 of 50 MB"
     assert lines[0] == "downloading: 10 of 170 MB"
     assert lines[-2] == "downloading: 50 of 170 MB, about 12 s left"
     assert lines[-1] == "downloaded and checked."
