@@ -165,7 +165,8 @@ def _normalise(through: Pass, layer: BatchNorm, value: np.ndarray) -> tuple[np.n
 def _rectify(through: Pass, layer: Relu, value: np.ndarray) -> tuple[np.ndarray, Backward]:
     positive = value > 0
     if through.training:
-        through.note_ties(layer.name, np.abs(value), float(value.std()))
+        # what is exactly zero was dropped, or made of nothing but zeros: it is so in float32, too, and turns nowhere
+        through.note_ties(layer.name, np.where(value == 0, np.inf, np.abs(value)), float(value.std()))
         for place in through.flipped(layer.name):
             positive.flat[place] = not positive.flat[place]
     return value * positive, lambda gradient: np.asarray(gradient * positive)

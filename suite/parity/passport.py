@@ -11,6 +11,7 @@ from suite.frameworks import DType
 from suite.parity.answers import Answers, Expected
 from suite.parity.diagnosis import Case, diagnose
 from suite.parity.diagnosis.given import GLOROT, initialisation
+from suite.parity.diagnosis.published import other_layers
 from suite.parity.judge import judge
 from suite.parity.program import Program
 from suite.parity.questions import STEPS, UPDATE_STEP, Questions, Trajectory
@@ -53,6 +54,8 @@ def as_published(
     """
     rows, findings = _judged(answers, task, asked, known)
     for dtype, given in answers.items():
+        if unlike := other_layers(given.fact("layers") or [], task):
+            findings.insert(0, _finding("parameters", unlike, [dtype]))
         drawn = initialisation(given.named("initial"))
         alike = drawn == GLOROT
         detail = f"initial weights of its own, {drawn}; defined are {GLOROT}"

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from suite.layers import AveragePool2d, BatchNorm, Conv2d, Dense, Dropout, Flatten, Layer, MaxPool2d, Relu, shapes
+from suite.layers import (
+    AveragePool2d,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    L2Normalize,
+    Layer,
+    MaxPool2d,
+    Relu,
+    Similarities,
+    Views,
+    shapes,
+)
 from suite.workload import (
     Adam,
     ConstantRate,
+    HingeRanking,
     InputScaling,
     MultiStep,
     Optimizer,
+    PerImage,
     Schedule,
     Sgd,
     SoftmaxCrossEntropy,
@@ -41,6 +57,17 @@ EVERYTHING = (
     Flatten(name="flatten"),
     Dropout(name="drop2", rate=0.5, per_channel=False),
     Dense(name="dense1", units=5),
+)
+
+SIAMESE = (
+    Views(name="views"),
+    Conv2d(name="conv1", filters=4, kernel_size=3, stride=1, padding="valid"),
+    Relu(name="relu1"),
+    Conv2d(name="conv2", filters=6, kernel_size=3, stride=1, padding="valid"),
+    L2Normalize(name="normalize1", epsilon=1.0),
+    Flatten(name="flatten"),
+    L2Normalize(name="normalize2", epsilon=1e-12),
+    Similarities(name="similarities", views=3),
 )
 
 
@@ -78,11 +105,28 @@ def network(
     )
 
 
+def siamese(layers: tuple[Layer, ...] = SIAMESE) -> Workload:
+    """Return a workload of two candidates to compare with a patch of 7 x 7."""
+    counts = tuple(shape.parameters for shape in shapes((7, 7, 3), layers) if shape.parameters)
+    return replace(
+        network(),
+        name="siamese",
+        input_shape=(7, 7, 3),
+        input_scaling=PerImage(),
+        layers=layers,
+        layer_parameters=counts,
+        parameter_count=sum(counts),
+        classes=2,
+        loss=HingeRanking(margin=0.2, reduction="mean"),
+    )
+
+
 NETWORKS = {
     "plain": network(name="plain"),
     "everything": network(EVERYTHING, ADAM, name="everything"),
     "stepped": network(schedule=MultiStep(epochs=(1, 2), factor=0.1), name="stepped"),
     "without-momentum": network(optimizer=Sgd(learning_rate=0.01, momentum=0.0), name="without-momentum"),
+    "siamese": siamese(),
 }
 
 

@@ -92,21 +92,21 @@ def diagnose(case: Case) -> str:
 
 def suspects(item: str) -> Sequence[Suspect]:
     """Return the explanations known for an item."""
-    from suite.parity.diagnosis import given, network, training, updates
+    from suite.parity.diagnosis import given, network, published, training, updates
 
     found: dict[str, Sequence[Suspect]] = {
         "parameters": given.PARAMETERS,
         "weights": given.WEIGHTS,
         "data": given.DATA,
-        "forward": network.FORWARD,
-        "loss": network.LOSS,
-        "gradients": network.GRADIENTS,
+        "forward": (*published.OUTPUTS, *network.FORWARD),
+        "loss": (*published.LOSSES, *network.LOSS),
+        "gradients": (*published.LOSSES, *network.GRADIENTS),
         "update": updates.UPDATE,
-        "batches": training.BATCHES,
-        "schedule": training.SCHEDULE,
-        "evaluation": network.EVALUATION,
-        "steps": training.STEPS,
-        "sizes": training.SIZES,
+        "batches": (*published.TRAININGS, *training.BATCHES),
+        "schedule": (*published.TRAININGS, *training.SCHEDULE),
+        "evaluation": (*published.OUTPUTS, *network.EVALUATION),
+        "steps": (*published.TRAININGS, *training.STEPS),
+        "sizes": (*published.TRAININGS, *training.SIZES),
     }
     return found[item]
 
