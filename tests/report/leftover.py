@@ -86,6 +86,7 @@ def matched(folder: Path, *, synthetic: bool = True, beats: bool = True) -> tupl
             {"name": "000001_10", "error_rate": rate / 2, "known": 6000, "seconds": 0.5},
         ]
         terms = {"name": "CC BY-NC-SA 3.0", "sentence": "KITTI is under CC BY-NC-SA 3.0: name its authors"}
+        more: dict[str, Any] = {} if synthetic else {"data__licence": terms}
         run = raw(
             framework,
             0,
@@ -96,7 +97,7 @@ def matched(folder: Path, *, synthetic: bool = True, beats: bool = True) -> tupl
             stereo={"disparities": 228, "pairs": pairs, "error_rate": 0.75 * rate},
             data__name="kitti-twin" if synthetic else "kitti",
             data__synthetic=synthetic,
-            **({} if synthetic else {"data__licence": terms}),
+            **more,
         )
         shown = {"pair": np.array("000000_10"), "left": left, "truth": coded, "map": found.astype(np.uint16)}
         save(folder, run, {**weights(run, 0.05), **shown})
