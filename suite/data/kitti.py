@@ -15,7 +15,7 @@ from typing import Final
 from suite.data import png
 from suite.data.contract import Archive, DataSet, Licence, Pairs
 from suite.data.files import Files, Folder, Zip
-from suite.data.scenes import Scene, gather
+from suite.data.scenes import Scene, gather, refuse_unlike_sizes
 from suite.errors import InputError
 
 FRAME: Final = "_10.png"
@@ -116,16 +116,12 @@ def scene(files: Files, benchmark: Benchmark, name: str) -> Scene:
     paths = [f"{folder}/{name}" for folder in (benchmark.left, benchmark.right, benchmark.truth)]
     left, right = (png.grey(files.read(path), files.where(path), benchmark.colours) for path in paths[:2])
     truth = png.deep(files.read(paths[2]), files.where(paths[2]))
-    for path, (height, width) in ((paths[1], right.shape), (paths[2], truth.shape)):
-        if (height, width) != left.shape:
-            raise InputError(
-                f"{files.where(path)} has {width} x {height} pixels, and {files.where(paths[0])} "
-                f"{left.shape[1]} x {left.shape[0]}: these are no pair."
-            )
+    shown = f"{benchmark.year} {name.removesuffix(FRAME)}"
+    found = Scene(name=shown, where=files.where(paths[2]), left=left, right=right, truth=truth)
+    refuse_unlike_sizes(found, *(files.where(path) for path in paths))
     if not truth.any():
         raise InputError(f"{files.where(paths[2])} holds no known disparity.")
-    shown = f"{benchmark.year} {name.removesuffix(FRAME)}"
-    return Scene(name=shown, where=files.where(paths[2]), left=left, right=right, truth=truth)
+    return found
 
 
 def _scenes(files: Files, benchmark: Benchmark) -> Iterator[Scene]:

@@ -73,7 +73,7 @@ def _decode(data: bytes, where: str, wanted: tuple[Type, ...]) -> np.ndarray[Any
         found = (data[24], KINDS.get(data[25], "unknown"))
         if found not in wanted:
             words = " or ".join(f"{bits}-bit {kind}" for bits, kind in wanted)
-            raise InputError(f"{where} is a {found[0]}-bit {found[1]} image, not {words}.")
+            raise InputError(f"{where} holds {found[0]}-bit {found[1]} values, not {words}.")
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             values = np.asarray(image)
     except (*FAULTS, Image.DecompressionBombError) as error:

@@ -31,6 +31,20 @@ class Scene:
     truth: U16
 
 
+def refuse_unlike_sizes(scene: Scene, left: str, right: str, truth: str) -> None:
+    """Refuse images of unlike sizes.
+
+    Raises:
+        InputError: the right image or the disparities have another size than the left image; the files are named.
+    """
+    for where, (height, width) in ((right, scene.right.shape), (truth, scene.truth.shape)):
+        if (height, width) != scene.left.shape:
+            raise InputError(
+                f"{where} has {width} x {height} pixels, and {left} {scene.left.shape[1]} x {scene.left.shape[0]}: "
+                "these are no pair."
+            )
+
+
 def gather(train: Sequence[Scene], test: Sequence[Scene]) -> Pairs:
     """Return the set of both splits' scenes.
 

@@ -3,9 +3,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import http.server
+import io
 import re
 import socket
 import threading
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +52,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if state.status:
             return self.send_error(state.status)
         if start >= len(state.content):
-            return self.send_error(416)
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{len(state.content)}")
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
         body = state.content[start:]
         self.send_response(206 if start else 200)
         if start:
@@ -240,3 +245,68 @@ def _unused_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def zipped(content: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("training/a.png", content)
+    return stream.getvalue()
+
+
+def unpublished(*urls: str) -> DataSet:
+    """A set whose publisher names neither size nor md5."""
+    archive = Archive(name=cifar10.ARCHIVE.name, urls=urls, md5=None, size=None)
+    return dataclasses.replace(cifar10.DATASET, archives=(archive,))
+
+
+def test_without_a_published_size_the_servers_word_is_taken(server: Server, tmp_path: Path) -> None:
+    server.content = zipped(CONTENT)
+    server.cuts = [300_000, 400_000]
+    seen: list[tuple[int, int]] = []
+    path = download(unpublished(server.url), tmp_path, progress=lambda here, total: seen.append((here, total)))
+    assert path.read_bytes() == server.content
+    assert seen[-1] == (len(server.content), len(server.content))
+    assert server.asked == [None, "bytes=300000-", "bytes=700000-"]
+    assert download(unpublished(server.url), tmp_path) == path
+    assert len(server.asked) == 3
+
+
+def test_an_unfinished_download_of_unknown_size_is_continued(server: Server, tmp_path: Path) -> None:
+    server.content = zipped(CONTENT)
+    (tmp_path / f"{cifar10.ARCHIVE.name}.part").write_bytes(server.content[:1000])
+    assert download(unpublished(server.url), tmp_path).read_bytes() == server.content
+    assert server.asked == ["bytes=1000-"]
+
+
+def test_a_whole_part_file_of_unknown_size_is_recognised(server: Server, tmp_path: Path) -> None:
+    server.content = zipped(CONTENT)
+    (tmp_path / f"{cifar10.ARCHIVE.name}.part").write_bytes(server.content)
+    assert download(unpublished(server.url), tmp_path).read_bytes() == server.content
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"<html>sign in first</html>", "no whole zip archive"),
+        (zipped(CONTENT).replace(CONTENT[:50], b"x" * 50, 1), r"training/a\.png in it has another checksum"),
+    ],
+)
+def test_without_a_published_md5_the_archives_checksums_decide(
+    server: Server, tmp_path: Path, content: bytes, words: str
+) -> None:
+    server.content = content
+    with pytest.raises(InputError, match=f"{words}.*, so what came was removed"):
+        download(unpublished(server.url), tmp_path)
+    assert names(tmp_path) == []
+
+
+def test_a_set_of_several_files_is_fetched_whole(server: Server, tmp_path: Path) -> None:
+    base = server.url.removesuffix(cifar10.ARCHIVE.name)
+    archives = tuple(Archive(name=name, urls=(base + name,), md5=MD5, size=len(CONTENT)) for name in ("a.gz", "b.gz"))
+    dataset = dataclasses.replace(cifar10.DATASET, archives=archives)
+    assert data.download(dataset, tmp_path) == [tmp_path / "a.gz", tmp_path / "b.gz"]
+    assert names(tmp_path) == ["a.gz", "b.gz"]
+    assert data.download(dataset, tmp_path / "new", mirrors=[base])[1].read_bytes() == CONTENT
+    with pytest.raises(InputError, match=r"is one file, and CIFAR-10 has several: name their folder, ending in /"):
+        data.download(dataset, tmp_path, mirrors=[server.url])
