@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -80,6 +81,9 @@ class Trainer(ABC):
     residues: tuple[str, ...] = ()
     """Names of the known differences that this arithmetic cannot be rid of (:mod:`suite.parity.residues`). Each is
     measured and stated in the passport, which holds the trainer to exactly that difference."""
+
+    extra: Mapping[str, str] = MappingProxyType({})
+    """Layers that the network has beyond the workload's, as programs as published may: names, and their kinds."""
 
     @abstractmethod
     def load(self, weights: Weights, state: State | None = None) -> None:

@@ -147,6 +147,16 @@ class Exam:
         again, _ = self.trainer.gradients(*self._fed(self.asked.batch(0)))
         self.arrays["loss_again"] = np.asarray(float(again))
         self._keep("gradients", gradients)
+        if isinstance(self.trainer, programs.ProgramTrainer):
+            self._without_dropout(self.trainer)
+
+    def _without_dropout(self, trainer: programs.ProgramTrainer) -> None:
+        """Ask a program, which draws masks of its own, what it computes while its dropouts drop nothing."""
+        with trainer.undropped():
+            loss, gradients = trainer.gradients(*self._fed(self.asked.batch(0)))
+        self.arrays["loss_undropped"] = np.asarray(float(loss))
+        self._keep("gradients_undropped", gradients)
+        self._keep("dropout", trainer.dropped())
 
     def _update(self) -> None:
         asked = self.asked

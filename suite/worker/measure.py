@@ -95,9 +95,10 @@ def read_weights(job: Job) -> Weights:
 
 
 def describe_layers(task: Workload, trainer: Trainer) -> list[dict[str, Any]]:
-    """Return each layer's name, kind, output shape and parameter count, as the live network has them.
+    """Return each layer's name, kind, output shape and parameter count, as the live network has them, in its order.
 
-    What is learned counts, the running values of a batch norm do not.
+    A program as published may lack some of the workload's layers and have others of its own. What is learned counts,
+    the running values of a batch norm do not.
     """
     outputs = trainer.layer_outputs()
     counts: dict[str, int] = {}
@@ -105,14 +106,10 @@ def describe_layers(task: Workload, trainer: Trainer) -> list[dict[str, Any]]:
         layer, kind = name.split("/")
         if kind in ("weight", "bias"):
             counts[layer] = counts.get(layer, 0) + array.size
+    kinds = {layer.name: type(layer).__name__ for layer in task.layers} | dict(trainer.extra)
     return [
-        {
-            "name": layer.name,
-            "kind": type(layer).__name__,
-            "output_shape": list(outputs[layer.name]),
-            "parameters": counts.get(layer.name, 0),
-        }
-        for layer in task.layers
+        {"name": name, "kind": kinds[name], "output_shape": list(shape), "parameters": counts.get(name, 0)}
+        for name, shape in outputs.items()
     ]
 
 

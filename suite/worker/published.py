@@ -119,11 +119,14 @@ class _Training(_Timing):
         since = time.perf_counter()
         accuracy = self.trainer.evaluate(self.tests, self.job.batch)
         self.result.watch.lap("evaluation", since)
+        reported = self.trainer.reported()
+        self.result.facts["reported_as"] = self.trainer.reported_as
         self.result.epochs.append(
             {
                 "epoch": len(self.result.epochs) + 1,
                 "train_loss": loss,
                 "test_accuracy": accuracy,
+                "reported_accuracy": accuracy if reported is None else reported,
                 "train_s": float(self.result.steps[-1].sum()),
                 "eval_s": time.perf_counter() - since,
             }

@@ -168,7 +168,7 @@ def test_a_whole_training_begins_with_its_first_step_and_is_evaluated_after_each
     assert phases["first_step"] + phases["steady"] == pytest.approx(sum(part.sum() for part in result.steps))
     assert phases["evaluation"] == pytest.approx(sum(epoch["eval_s"] for epoch in result.epochs), rel=0.5, abs=1e-4)
     for number, (epoch, times) in enumerate(zip(result.epochs, result.steps, strict=True), start=1):
-        assert epoch.keys() == {"epoch", "train_loss", "test_accuracy", "train_s", "eval_s"}
+        assert epoch.keys() == {"epoch", "train_loss", "test_accuracy", "reported_accuracy", "train_s", "eval_s"}
         assert (epoch["epoch"], epoch["train_loss"], epoch["test_accuracy"]) == (number, 2.0, 0.5)
         assert epoch["train_s"] == pytest.approx(times.sum())
 

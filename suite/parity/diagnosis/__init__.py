@@ -92,15 +92,15 @@ def diagnose(case: Case) -> str:
 
 def suspects(item: str) -> Sequence[Suspect]:
     """Return the explanations known for an item."""
-    from suite.parity.diagnosis import given, network, published, training, updates
+    from suite.parity.diagnosis import given, network, published, siamese, training, updates
 
     found: dict[str, Sequence[Suspect]] = {
         "parameters": given.PARAMETERS,
         "weights": given.WEIGHTS,
         "data": given.DATA,
-        "forward": (*published.OUTPUTS, *network.FORWARD),
-        "loss": (*published.LOSSES, *network.LOSS),
-        "gradients": (*published.LOSSES, *network.GRADIENTS),
+        "forward": (*published.OUTPUTS, *siamese.FORWARD, *network.FORWARD),
+        "loss": (*published.LOSSES, *siamese.LOSS, *network.LOSS),
+        "gradients": (*published.LOSSES, *siamese.LOSS, *network.GRADIENTS),
         "update": updates.UPDATE,
         "batches": (*published.TRAININGS, *training.BATCHES),
         "schedule": (*published.TRAININGS, *training.SCHEDULE),

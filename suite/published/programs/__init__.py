@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,8 +77,6 @@ class Observer(ABC):
 class ProgramTrainer(Trainer):
     """A program's own network, optimiser and input path, ready to train; its weights are its own, too."""
 
-    extra: Mapping[str, str] = {}
-    """What the program's network has beyond the workload's: names among :meth:`layer_outputs`, and their kinds."""
     reported_as: str = TEST_ACCURACY
     """What the program, and its study, calls accuracy."""
 

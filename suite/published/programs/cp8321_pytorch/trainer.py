@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ DENSE = ("flatten", "dense1", "relu3", "dropout2", "dense2", "log_softmax")
 class Cp8321PyTorchTrainer(OnPyTorch):
     """The program itself, with a hand on every part of it."""
 
-    extra = {"log_softmax": "LogSoftmax"}  # noqa: RUF012 (nobody changes it)
+    extra = MappingProxyType({"log_softmax": "LogSoftmax"})
 
     def __init__(self, workload: Workload, switches: Switches, seed: int, on: Device = "cpu") -> None:
         from suite.published.programs.cp8321_pytorch import program

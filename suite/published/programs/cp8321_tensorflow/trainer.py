@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ OPERATIONS = ("Conv2D", "MatMul", "MaxPool", "Relu", "SelectV2", "Softmax")
 class Cp8321TensorFlowTrainer(OnKeras):
     """The program itself, with a hand on every part of it."""
 
-    extra = {"softmax": "Softmax"}  # noqa: RUF012 (nobody changes it)
+    extra = MappingProxyType({"softmax": "Softmax"})
     reported_as = TRAINING_ACCURACY
 
     def __init__(self, workload: Workload, switches: Switches, seed: int, on: Device = "cpu") -> None:

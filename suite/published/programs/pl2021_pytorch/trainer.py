@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ EXTRA = "relu_more"
 class Pl2021PyTorchTrainer(OnPyTorch):
     """The program itself, with a hand on every part of it."""
 
-    extra = {EXTRA: "Relu"}  # noqa: RUF012 (nobody changes it)
+    extra = MappingProxyType({EXTRA: "Relu"})
 
     def __init__(self, workload: Workload, switches: Switches, seed: int, on: Device = "cpu") -> None:
         from suite.published.programs.pl2021_pytorch import program
