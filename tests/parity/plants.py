@@ -12,7 +12,7 @@ from suite.frameworks import DType, Inputs, State, StepClock, Stretch, Trainer, 
 from suite.layers import BatchNorm, Conv2d, Dropout, Layer, shapes
 from suite.parity.program import Program
 from suite.workload import Workload
-from tests.parity.networks import ADAM, EVERYTHING, NETWORKS, changed, network
+from tests.parity.networks import ADAM, EVERYTHING, NETWORKS, changed, network, siamese
 from tests.parity.numpytrainer import NumpyTrainer
 
 Build = Callable[[Workload, DType], Trainer]
@@ -56,6 +56,10 @@ def exchanged(first: str, second: str) -> Callable[[tuple[Layer, ...]], tuple[La
 
 def every(of: type, **changes: Any) -> Callable[[tuple[Layer, ...]], tuple[Layer, ...]]:
     return lambda found: tuple(replace(layer, **changes) if isinstance(layer, of) else layer for layer in found)
+
+
+def one(place: int, **changes: Any) -> Callable[[tuple[Layer, ...]], tuple[Layer, ...]]:
+    return lambda found: (*found[:place], replace(found[place], **changes), *found[place + 1 :])
 
 
 class OtherScaling(NumpyTrainer):
@@ -157,6 +161,13 @@ class OldVelocity(NumpyTrainer):
         self.rate = rate
 
 
+class ExchangedCandidates(NumpyTrainer):
+    """Compares with the last candidate first."""
+
+    def logits(self, images: Any) -> np.ndarray:
+        return super().logits(images)[:, ::-1]
+
+
 class FromStep(NumpyTrainer):
     """Goes wrong from the 100th update on only: what no other item sees."""
 
@@ -172,6 +183,7 @@ class FromStep(NumpyTrainer):
 
 PLAIN, FULL, STEPPED = NETWORKS["plain"], NETWORKS["everything"], NETWORKS["stepped"]
 PLAIN_ADAM = network(optimizer=ADAM, name="plain-adam")
+SIAMESE = siamese()
 SINGLE_DROPOUT = changed(FULL, layers=every(Dropout, per_channel=False)(EVERYTHING))
 SAME = every(Conv2d, padding="same", stride=1, kernel_size=3)
 
@@ -225,5 +237,19 @@ PLANTS = (
     Plant(
         "batch statistics", FULL, program(FULL, evaluate_as_training=True), "forward", ("training mode", "batch norms")
     ),
+    Plant("nothing in the Siamese network", SIAMESE, program(SIAMESE), None),
+    Plant("hinge margin", SIAMESE, program(SIAMESE, margin=1.0), "loss", ("margin of the hinge is 1 instead of 0.2",)),
+    Plant("hinge summed", SIAMESE, program(SIAMESE, reduction="sum"), "loss", ("summed", "8 times")),
+    Plant("hinge in place of softmax", SIAMESE, program(SIAMESE, margin=None), "loss"),
+    Plant(
+        *("not normalised", SIAMESE, layers(SIAMESE, lambda found: (*found[:6], found[7])), "forward"),
+        ("not normalised", "normalize2"),
+    ),
+    Plant(
+        *("normalisation's epsilon", SIAMESE, layers(SIAMESE, one(4, epsilon=100.0)), "forward"),
+        ("Epsilon of layer normalize1 is 100 instead of 1",),
+    ),
+    Plant("candidates exchanged", SIAMESE, kind(ExchangedCandidates), "forward", ("other order",)),
+    Plant("patches scaled otherwise", SIAMESE, kind(OtherScaling), "data", ("scaled to [-1.5, 2.4844] instead",)),
     Plant("something from step 120 on", PLAIN, kind(FromStep), "steps", ("From step",)),
 )

@@ -256,6 +256,8 @@ def probabilities(case: Case) -> str | None:
 
 def logits_as_probabilities(case: Case) -> str | None:
     """Suppose that the loss takes outputs for probabilities: clipped to (0, 1) and divided by their sum."""
+    if case.program.margin is not None:
+        return None
     for edge in (1e-7, 1e-8, 1e-12):
         supposed = np.clip(case.expected.first.outputs, edge, 1 - edge)
         supposed /= supposed.sum(axis=1, keepdims=True)
