@@ -8,7 +8,7 @@ from suite.layers import L2Normalize, Layer, Similarities
 from suite.parity.diagnosis import Case, Suspect
 from suite.parity.diagnosis.network import reproduces
 
-EPSILONS = (1e-12, 1e-24, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
+EPSILONS = (1e-12, 1e-24, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
 MARGINS = (0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 0.0)
 
 
@@ -53,5 +53,5 @@ def another_margin(case: Case) -> str | None:
     return None
 
 
-FORWARD: tuple[Suspect, ...] = (candidates_exchanged, not_normalised, guard)
+FORWARD: tuple[Suspect, ...] = (candidates_exchanged, guard, not_normalised)
 LOSS: tuple[Suspect, ...] = (another_margin,)
