@@ -121,6 +121,15 @@ def test_the_table_says_what_is_seen_of_the_reasons(capsys: pytest.CaptureFixtur
     assert "are 103.1 % and 57.6 % from the runs" in words
 
 
+def test_the_documentation_shows_what_is_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documented = (home.ROOT / "docs" / "published.md").read_text(encoding="utf-8")
+    monkeypatch.setenv("COLUMNS", "110")
+    words = printed(["published", "audit"], capsys)
+    assert "\n".join(line.rstrip() for line in words.splitlines()) in documented
+
+
 def test_a_row_made_wrong_is_found_and_one_made_right_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = {name: [dict(row) for row in comp5511.rows(name)] for name in ("runs", "mean_time", "mean_accuracy")}
     tables["mean_time"][0]["tensorflow_s"] = "547.5"
