@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from benchmarks import installing, proofs, reading, setting, table, turns, whole
+from benchmarks import installing, proofs, reading, setting, table, turns, twins, whole
 from suite import fingerprint, records
 from suite.errors import EvenmatchError
 
@@ -25,6 +25,8 @@ BENCHMARKS: dict[str, Callable[[setting.Setting], list[table.Row]]] = {
     "driver": whole.driver,
     "notes": reading.notes,
     "passports": proofs.passports,
+    "twins": twins.twins,
+    "sampling": twins.sampling,
     "environments": installing.environments,
     "lock": installing.lock_times,
 }
@@ -38,21 +40,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--threads", type=int, metavar="N", help="of each framework; default: all cores that can be used"
     )
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of real data sets, for twins")
     options = parser.parse_args(arguments)
     if options.rounds < 5:
         parser.error("--rounds has to be 5 or more: no interval can be given for fewer")
     console = Console()
     try:
-        return run(options.only or list(BENCHMARKS), options.rounds, options.threads, console)
+        return run(options.only or list(BENCHMARKS), options.rounds, options.threads, console, options.data)
     except EvenmatchError as error:
         Console(stderr=True).print(f"[red]benchmarks:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         return error.exit_code
 
 
-def run(names: Sequence[str], rounds: int, threads: int | None, console: Console) -> int:
+def run(names: Sequence[str], rounds: int, threads: int | None, console: Console, source: Path | None = None) -> int:
     """Run the benchmarks called ``names``, print and keep their rows; return 1 if a bound is broken, else 0."""
     started, since, before = datetime.now(UTC), time.perf_counter(), fingerprint.readings()
-    shared = setting.prepare(rounds, threads, console.print)
+    shared = setting.prepare(rounds, threads, console.print, source)
     rows = [row for name in names for row in BENCHMARKS[name](shared)]
     table.show(console, rows)
     path = RESULTS / f"{started:%Y%m%d-%H%M%S}.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ class Setting:
     threads: int
     rounds: int
     say: Callable[[str], None]
+    source: Path | None = None
+    """Folder of real data, where one was named."""
 
     def run(self, framework: str, module: str, *arguments: Path) -> None:
         """Run ``module`` in the environment of ``framework``, with a worker's environment variables.
@@ -36,7 +39,7 @@ class Setting:
             raise CellsFailedError(f"{module} in the environment of {framework} failed: {errors.strip()[-800:]}")
 
 
-def prepare(rounds: int, threads: int | None, say: Callable[[str], None]) -> Setting:
+def prepare(rounds: int, threads: int | None, say: Callable[[str], None], source: Path | None = None) -> Setting:
     """Build or check the environments of this machine's profile and make the twin images.
 
     Raises:
@@ -49,6 +52,7 @@ def prepare(rounds: int, threads: int | None, say: Callable[[str], None]) -> Set
         frameworks=available,
         pythons={name: native.ensure(profile, framework, say).python for name, framework in available.items()},
         data_folder=data.prepare("cifar10-twin", source=None, cache=home.cache(), say=say).folder,
+        source=source or (Path(named) if (named := os.environ.get(data.VARIABLE)) else None),
         threads=threads or fingerprint.usable_cores(),
         rounds=rounds,
         say=say,

@@ -140,7 +140,7 @@ def test_exit_code_and_kept_results(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         threads = 2
 
     monkeypatch.setattr(program, "RESULTS", tmp_path)
-    monkeypatch.setattr(program.setting, "prepare", lambda rounds, threads, say: Shared())
+    monkeypatch.setattr(program.setting, "prepare", lambda rounds, threads, say, source: Shared())
     monkeypatch.setitem(program.BENCHMARKS, "harness", lambda shared: [row(value, low=value, high=value)])
     assert program.main(["--only", "harness"]) == code
     (kept,) = tmp_path.glob("*.json")
