@@ -14,7 +14,7 @@ from typing import cast
 
 import pytest
 
-from suite import bench, data
+from suite import bench, data, records
 from tests import fixednames, toy
 from tests.processes import measuring, until
 from tests.toy import Toy
@@ -53,6 +53,40 @@ def told(done: subprocess.CompletedProcess[str]) -> str:
 def test_a_finished_run_has_every_file_and_field(finished: Path) -> None:
     fixednames.check(finished)
     assert {raw["status"] for raw in fixednames.results(finished).values()} == {"ok"}
+
+
+def test_whole_trainings_leave_pictures_that_the_report_shows(finished: Path) -> None:
+    raws = fixednames.results(finished)
+    shown = {name for name, raw in raws.items() if "pictures" in raw}
+    assert shown == {name for name, raw in raws.items() if raw["params"]["epochs"]}
+    for name in shown:
+        file = finished / raws[name]["pictures"]["file"]
+        assert records.sha256_of_file(file) == raws[name]["pictures"]["sha256"]
+    html = (finished / "report.html").read_text(encoding="utf-8")
+    assert "cifar10-cnn5x5: test images with their labels" in html
+    assert "a prediction that Toyone (plain) gets wrong" in html
+    assert "The pictures of" not in html
+
+
+def test_a_stereo_run_from_data_to_pictures(toy_checkout: Toy) -> None:
+    done = toy_checkout.run("run", "--preset", "smoke", "--study", "ecai2021", "--out", "stereo")
+    assert (done.returncode, done.stderr) == (0, "")
+    folder = toy_checkout.root / "stereo"
+    trained = [raw for raw in fixednames.results(folder).values() if raw["params"]["epochs"]]
+    assert {raw["framework"] for raw in trained} == {"toyone", "toytwo"}
+    analysis = json.loads((folder / "analysis.json").read_text())["stereo"]
+    blocks = json.loads((folder / "baseline.json").read_text())
+    assert analysis["baseline"]["error_rate"] == blocks["error_rate"]
+    for raw in trained:
+        assert [pair["name"] for pair in raw["stereo"]["pairs"]] == [pair["name"] for pair in blocks["pairs"]]
+        assert [pair["known"] for pair in raw["stereo"]["pairs"]] == [pair["known"] for pair in blocks["pairs"]]
+        assert 0 < raw["stereo"]["error_rate"] < 1
+        assert raw["phases"]["maps"] >= sum(pair["seconds"] for pair in raw["stereo"]["pairs"]) > 0
+    assert len({raw["stereo"]["error_rate"] for raw in trained}) == 1  # the same arithmetic twice
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    for words in ("Ground truth", "Toyone (plain): disparities", "Toytwo (plain): errors", "Block matching: errors"):
+        assert words in html
+    assert "The pictures of" not in html
 
 
 def test_the_plan_says_how_to_repeat_it(finished: Path) -> None:

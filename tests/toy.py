@@ -84,8 +84,11 @@ def make(root: Path, frameworks: tuple[str, ...] = FRAMEWORKS) -> Toy:
     _replace(root / "suite" / "data" / "cifar10_twin.py", {"50_000": "2_048", "10_000": "500"})
     shorter = {"STEPS = 200": "STEPS = 4", "EXAMPLES = 400": "EXAMPLES = 40"}
     _replace(root / "suite" / "parity" / "questions.py", shorter)
-    with (root / "suite" / "workloads" / "cifar10_comp5511.py").open("a") as file:
-        file.write(_TINY)
+    smaller = {"((375, 1242), (370, 1226), (376, 1241))": "((48, 160),)", "TRAIN: Final = 6": "TRAIN: Final = 2"}
+    _replace(root / "suite" / "data" / "kitti_twin.py", {**smaller, "TEST: Final = 4": "TEST: Final = 2"})
+    for family, tiny in (("cifar10_comp5511", _TINY), ("stereo_ecai2021", _TINY_STEREO)):
+        with (root / "suite" / "workloads" / f"{family}.py").open("a") as file:
+            file.write(tiny)
     shutil.copytree(home.PLATFORMS / "facts", toy.platforms / "facts")
     (root / "containers").mkdir()
     shutil.copy(home.ROOT / "containers" / "images.toml", root / "containers")
@@ -108,6 +111,25 @@ def _tiny(workload, size, count):
 WORKLOADS = tuple(map(_tiny, WORKLOADS, (6, 8), (760, 490)))
 """
 """Networks that NumPy trains in no time, in place of those of the study."""
+
+_TINY_STEREO = """
+from dataclasses import replace  # noqa: E402
+
+_LAYERS = (
+    Views(name="views"),
+    Conv2d(name="conv1", filters=4, kernel_size=9, stride=1, padding="valid"),
+    Flatten(name="flatten"),
+    L2Normalize(name="normalize", epsilon=1e-12),
+    Similarities(name="similarities", views=3),
+)
+WORKLOADS = tuple(
+    replace(
+        w, layers=_LAYERS, layer_parameters=(328,), parameter_count=328, matching=replace(w.matching, disparities=40)
+    )
+    for w in WORKLOADS
+)
+"""
+"""The same for the stereo network."""
 
 
 def _replace(path: Path, changes: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from suite import inputs
 from suite.frameworks import DType, Inputs, State, Trainer, Weights
 from suite.layers import Dropout
+from suite.parity.matching import disparities
 from suite.parity.program import Program
 from suite.parity.reference import Batch, evaluate, train_batch
 from suite.parity.update import advance, initial_state, update
@@ -51,6 +52,9 @@ class NumpyTrainer(Trainer):
 
     def logits(self, images: Any) -> np.ndarray:
         return evaluate(self.program, self.weights, images).astype(self.dtype)
+
+    def disparities(self, left: np.ndarray, right: np.ndarray, count: int) -> np.ndarray:
+        return disparities(self.workload, self.weights, left, right, count)
 
     def seen(self, fed: Inputs) -> np.ndarray:
         return np.asarray(fed[0])
