@@ -58,6 +58,8 @@ def test_matched_beside_as_published() -> None:
         "seconds": same(15630 * 0.02),
         "runs": 2,
         "accuracy": same(0.71),
+        "reported": None,
+        "reported_as": None,
         "passport": "matched",
     }
     assert (first["published"]["arm"], first["published"]["passport"]) == ("pytorch-published", "as-published")
@@ -125,3 +127,15 @@ def test_the_study_s_tables_keep_lanes_apart() -> None:
 def test_scaled_times_have_a_lane() -> None:
     found = analyse(blocks(5) + blocks(5, lane=LANE))["scaled"]
     assert {row["lane"] for row in found} == {"matched", LANE}
+
+
+def test_what_a_program_calls_its_accuracy_stands_beside_the_test_accuracy() -> None:
+    raws = both()
+    for run in raws:
+        if (run["lane"], run["framework"]) == (LANE, "keras"):
+            run["reported_as"] = "training accuracy over the epoch"
+            run["epochs"][-1]["reported_accuracy"] = 0.5 + 0.02 * run["block"]
+    pytorch, keras = analyse(raws)["lanes"]
+    assert (keras["published"]["reported"], keras["published"]["accuracy"]) == (same(0.51), same(0.67))
+    assert keras["published"]["reported_as"] == "training accuracy over the epoch"
+    assert keras["matched"]["reported"] is pytorch["published"]["reported"] is None

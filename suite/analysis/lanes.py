@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from suite.analysis.comparisons import is_default
@@ -24,7 +25,8 @@ def beside(
 ) -> list[Record]:
     """Return the ``lanes`` of the analysis: one row for each framework of each case that ran as published.
 
-    ``matched`` and ``published`` hold ``cell``, ``arm``, ``seconds``, ``runs``, ``accuracy`` (the median final one) and
+    ``matched`` and ``published`` hold ``cell``, ``arm``, ``seconds``, ``runs``, ``accuracy`` (the median final one),
+    ``reported`` (what a program itself called its accuracy at the end, the median; ``reported_as``: what that was) and
     ``passport``, or are None where that was not run. ``against`` compares with each framework before it, lane by lane:
     ``remaining`` is the share of the as-published gap (on the scale of log ratios) that is left when both are matched.
     ``switched`` are the same program's runs with one difference switched, against the program as published.
@@ -34,19 +36,27 @@ def beside(
         if not cell["probe"]:
             cases.setdefault((cell["profile"], cell["workload"], parameters(cell)), []).append(cell)
     ratios = {_key(row, row["a"], row["b"]): row for row in comparisons}
-    differences = _differences(raws)
+    facts = _Facts(differences=_differences(raws), reported=_reported(raws))
     return [
         row
         for found in cases.values()
         if any(cell["lane"] == PUBLISHED for cell in found)
-        for row in _rows(found, ratios, differences, default_modes)
+        for row in _rows(found, ratios, facts, default_modes)
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Facts:
+    """What raw results say, by cell: in what a program differs from its workload, and what it called its accuracy."""
+
+    differences: Mapping[str, list[str]]
+    reported: Mapping[str, Record]
 
 
 def _rows(
     cells: Sequence[Record],
     ratios: Mapping[Any, Record],
-    differences: Mapping[str, list[str]],
+    facts: _Facts,
     default_modes: Mapping[str, str],
 ) -> list[Record]:
     main = {(cell["framework"], cell["lane"] == PUBLISHED): cell for cell in cells if is_default(cell, default_modes)}
@@ -64,19 +74,19 @@ def _rows(
             {
                 **{field: cells[0][field] for field in ("profile", "workload", "params", "quantity")},
                 "framework": framework,
-                "matched": _side(matched),
-                "published": _side(published),
+                "matched": _side(matched, facts),
+                "published": _side(published, facts),
                 "against": [
                     _against(row["framework"], _pair(main, ratios, row["framework"], framework)) for row in rows
                 ],
-                "switched": [_switched(cell, published) for cell in variants],
-                "differences": differences.get(published["cell"], []) if published else [],
+                "switched": [_switched(cell, published, facts) for cell in variants],
+                "differences": facts.differences.get(published["cell"], []) if published else [],
             }
         )
     return rows
 
 
-def _side(cell: Record | None) -> Record | None:
+def _side(cell: Record | None, facts: _Facts) -> Record | None:
     if cell is None:
         return None
     return {
@@ -85,6 +95,7 @@ def _side(cell: Record | None) -> Record | None:
         "seconds": cell["median_s"],
         "runs": cell["runs_ok"],
         "accuracy": median(cell["final_accuracy"]),
+        **facts.reported.get(cell["cell"], {"reported": None, "reported_as": None}),
         "passport": cell["passport"],
     }
 
@@ -126,8 +137,8 @@ def _remaining(matched: Record | None, published: Record | None) -> float | None
     return math.log(ratios[0]) / math.log(ratios[1])
 
 
-def _switched(cell: Record, published: Record | None) -> Record:
-    side, usual = _side(cell) or {}, _side(published) or {}
+def _switched(cell: Record, published: Record | None, facts: _Facts) -> Record:
+    side, usual = _side(cell, facts) or {}, _side(published, facts) or {}
     known = {key: (side.get(key), usual.get(key)) for key in ("seconds", "accuracy")}
     (seconds, before), (accuracy, usually) = known["seconds"], known["accuracy"]
     return {
@@ -136,6 +147,16 @@ def _switched(cell: Record, published: Record | None) -> Record:
         "seconds_over_published": None if seconds is None or before is None else seconds / before,
         "accuracy_minus_published": None if accuracy is None or usually is None else accuracy - usually,
     }
+
+
+def _reported(raws: Sequence[Record]) -> dict[str, Record]:
+    """Return, by cell, the median of what its runs told as accuracy after their last epoch, and what that was."""
+    found: dict[str, tuple[str, list[float]]] = {}
+    for raw in raws:
+        epochs = raw.get("epochs") or []
+        if raw.get("reported_as") and epochs and epochs[-1].get("reported_accuracy") is not None:
+            found.setdefault(raw["cell"], (raw["reported_as"], []))[1].append(epochs[-1]["reported_accuracy"])
+    return {cell: {"reported": median(told), "reported_as": kind} for cell, (kind, told) in found.items()}
 
 
 def _differences(raws: Sequence[Record]) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from suite.errors import InputError
 from suite.published.programs import program
 from suite.records import Record
-from suite.report import gaps, text
+from suite.report import explained, gaps, text
 from suite.report.chartdata import Dots, Points
 from suite.report.document import Block, Cell, Column, Figure, Figures, Group, Section, Table
 from suite.report.material import Material, mapping, records, setting, setting_key
@@ -40,6 +40,7 @@ def sections(material: Material) -> list[Section]:
         for quantity in ("step", "training"):
             blocks += _sides_table(material, workload, [row for row in own if row.get("quantity") == quantity])
         blocks += gaps.blocks(material, workload, own)
+        blocks += explained.blocks(workload, own)
         blocks += _differences(lane, workload, own)
         blocks += _switched_chart(lane, workload)
         blocks += _switched_table(material, workload, own)
