@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from suite import inputs
+from suite import inputs, seeds
 from suite.frameworks import Stretch, Trainer, Weights, framework
 from suite.worker import pictures, stereo
 from suite.worker.clock import PerfClock, Stopwatch
@@ -20,6 +20,9 @@ from suite.worker.job import Job
 from suite.worker.nonsense import NonsenseError, refuse_below_chance, refuse_no_numbers, refuse_other_network
 from suite.workload import Workload
 from suite.workloads import workload
+
+PART_BYTES = 2_000_000_000
+"""Images of an epoch are prepared so many bytes at a time, in whole batches: all patches of KITTI's pairs are 16 GB."""
 
 
 @dataclass
@@ -60,7 +63,7 @@ def measure(job: Job, result: Measurement) -> None:
     trainer = _start(job, task, result)
     since = time.perf_counter()
     examples = prepared_examples(Path(job.data), task)
-    order = np.load(job.order, allow_pickle=False)
+    order = np.load(job.order, mmap_mode="r", allow_pickle=False)
     result.watch.lap("data", since)
     if job.epochs is None:
         _sample_steps(job, task, trainer, examples, order[0], result)
@@ -113,10 +116,13 @@ def describe_layers(task: Workload, trainer: Trainer) -> list[dict[str, Any]]:
     ]
 
 
-def _stretch(job: Job, task: Workload, trainer: Trainer, examples: Examples, order: np.ndarray, epoch: int) -> Stretch:
-    """Prepare the examples in ``order`` with the dropout masks of ``epoch``."""
-    masks = inputs.masks(task, len(order), epoch, job.seed)
-    prepared, labels = trainer.prepare(*examples.train(order, trainer.memory_axes, epoch, job.seed), masks)
+def _stretch(
+    job: Job, task: Workload, trainer: Trainer, examples: Examples, order: np.ndarray, epoch: int, part: int = 0
+) -> Stretch:
+    """Prepare the examples in ``order``, a part of ``epoch``, with what is drawn for it: dropout masks, candidates."""
+    seed = seeds.derive(job.seed, "part", part) if part else job.seed
+    masks = inputs.masks(task, len(order), epoch, seed)
+    prepared, labels = trainer.prepare(*examples.train(order, trainer.memory_axes, epoch, seed), masks)
     return Stretch(inputs=prepared, labels=labels, examples=len(order), batch=job.batch)
 
 
@@ -155,12 +161,8 @@ def _train_epochs(
     (test_images, *_), test_labels = trainer.prepare(*examples.test(trainer.memory_axes), {})
     result.watch.lap("data", since)
     for epoch in range(job.epochs):
-        since = time.perf_counter()
         trainer.set_learning_rate(task.learning_rate(epoch))
-        stretch = _stretch(job, task, trainer, examples, order[epoch], epoch)
-        result.watch.lap("data", since)
-        loss = result.train(trainer, stretch, "steady")
-        del stretch  # the images of one epoch are gone before those of the next are prepared
+        loss = _train_epoch(job, task, trainer, examples, order[epoch], epoch, result)
         since = time.perf_counter()
         accuracy = evaluate(trainer, test_images, test_labels, task.evaluation_batch)
         result.watch.lap("evaluation", since)
@@ -178,6 +180,28 @@ def _train_epochs(
     if job.pictures_file:
         shown = shown or pictures.predictions(trainer, Path(job.data), test_images, task.evaluation_batch)
         result.facts["pictures"] = pictures.keep(Path(job.pictures_file), trainer, shown)
+
+
+def _train_epoch(
+    job: Job,
+    task: Workload,
+    trainer: Trainer,
+    examples: Examples,
+    order: np.ndarray,
+    epoch: int,
+    result: Measurement,
+) -> float:
+    """Train on the examples in ``order``, keep their step times as one array, and return the mean loss per example."""
+    size = max(1, PART_BYTES // (4 * math.prod(task.input_shape)) // job.batch) * job.batch
+    begun, losses = len(result.steps), []
+    for part, start in enumerate(range(0, len(order), size)):
+        since = time.perf_counter()
+        stretch = _stretch(job, task, trainer, examples, order[start : start + size], epoch, part)
+        result.watch.lap("data", since)
+        losses.append(result.train(trainer, stretch, "steady") * stretch.examples)
+        del stretch  # the images of one part are gone before those of the next are prepared
+    result.steps[begun:] = [np.concatenate(result.steps[begun:])]
+    return sum(losses) / len(order)
 
 
 def _match_pairs(job: Job, count: int, trainer: Trainer, result: Measurement) -> dict[str, np.ndarray]:

@@ -215,6 +215,42 @@ def test_the_loss_weighs_each_example_alike(fake: Fake, job: Job) -> None:
     assert result.epochs[0]["train_loss"] == pytest.approx((96 * 1.0 + 4 * 3.0) / 100)
 
 
+def test_an_epoch_too_large_for_memory_is_prepared_in_whole_batches(
+    fake: Fake, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[int] = []
+    plain = FakeTrainer.prepare
+
+    def noting(trainer: FakeTrainer, images: np.ndarray, *rest: Any) -> Any:
+        prepared.append(len(images))
+        return plain(trainer, images, *rest)
+
+    monkeypatch.setattr(FakeTrainer, "prepare", noting)
+    monkeypatch.setattr(measure, "PART_BYTES", 36 * 32 * 32 * 3 * 4)
+    fake.losses = [9.0, 9.0, *[1.0] * 12, 3.0]
+    result = measured(replace(job, epochs=2))
+    assert prepared[2:] == [32, 32, 32, 4] * 2  # after the warm-up's and the test images
+    order = np.load(job.order)
+    trained = batches(fake)[2:]
+    assert [len(batch) for batch in trained] == ([8] * 12 + [4]) * 2
+    assert [label for batch in trained for label in batch] == labels_of(order[0]) + labels_of(order[1])
+    assert [len(part) for part in result.steps] == [1, 1, 13, 13]
+    assert result.epochs[0]["train_loss"] == pytest.approx((96 * 1.0 + 4 * 3.0) / 100)
+    assert result.watch.phases["steady"] == pytest.approx(sum(epoch["train_s"] for epoch in result.epochs))
+
+
+def test_parts_of_an_epoch_have_draws_of_their_own(fake: Fake, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop = Dropout(name="drop", rate=0.5, per_channel=False)
+    masked = replace(TASK, layers=(*TASK.layers[:-1], drop, TASK.layers[-1]))
+    monkeypatch.setattr(measure, "workload", lambda _name: masked)
+    monkeypatch.setattr(measure, "PART_BYTES", 1)
+    fake.task = masked
+    measured(replace(job, epochs=1, batch=50))
+    first, second = [masks["drop"] for masks in fake.masks if masks][-2:]
+    assert not np.array_equal(first, second)
+    assert np.array_equal(first, inputs.masks(masked, 50, 0, 0)["drop"])
+
+
 def test_without_a_partial_batch_only_one_size_is_warmed_up(fake: Fake, job: Job) -> None:
     result = measured(replace(job, epochs=1, batch=10))
     assert result.leading == 1
