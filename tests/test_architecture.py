@@ -75,7 +75,20 @@ HOLD_FRAMEWORKS = (
 EXHIBITS = sorted((PACKAGE / "published" / "programs").glob("*/program.py"))
 """Training programs as a beginner writes them, with the framework at the top."""
 FRAMEWORKS = {"torch", "torchvision", "tensorflow", "keras", "jax"}
-DRIVER_ONLY = {"rich", "jinja2", "matplotlib", "filelock", "archspec", "cpuinfo", "uv", "docker", "requests", "PIL"}
+DRIVER_ONLY = {
+    "rich",
+    "jinja2",
+    "matplotlib",
+    "filelock",
+    "archspec",
+    "cpuinfo",
+    "uv",
+    "docker",
+    "requests",
+    "PIL",
+    "radon",
+    "pygments",
+}
 ALLOWED_IN_WORKERS = {"suite", "numpy", "psutil", "threadpoolctl", *FRAMEWORKS, *sys.stdlib_module_names}
 
 

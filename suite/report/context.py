@@ -18,6 +18,7 @@ from suite.report import (
     passports,
     pictures,
     platform,
+    programs,
     published,
     steps,
     stereo,
@@ -65,6 +66,7 @@ def build(folder: Path, analysis: Record, raws: list[Record], plan: Record | Non
         sections=[
             *(judging(section) for section in published.sections(material)),
             *(judging(section) for section in beside.sections(material)),
+            *programs.sections(material),
             judging(study.times(material)),
             study.accuracies(material),
             curves.section(material),

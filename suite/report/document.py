@@ -171,7 +171,17 @@ class Predictions:
     synthetic: bool = False
 
 
-Block = Table | Text | Facts | Figures | Fold | Gallery | Predictions
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """A program's text as it stands in its file: shown folded, with ``title`` to open it by."""
+
+    kind: ClassVar[str] = "code"
+    title: str
+    language: str
+    text: str
+
+
+Block = Code | Table | Text | Facts | Figures | Fold | Gallery | Predictions
 
 
 @dataclass(frozen=True, kw_only=True)
