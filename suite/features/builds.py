@@ -15,6 +15,7 @@ from suite.profiles import Profile
 from suite.wheels import Pin, pins
 
 GPUS = {"cuda": "NVIDIA GPUs", "metal": "Metal"}
+SYSTEMS = {"linux": "Linux", "darwin": "macOS", "windows": "Windows"}
 
 
 def platforms(framework: str) -> Found:
@@ -23,11 +24,15 @@ def platforms(framework: str) -> Found:
     Raises:
         InputError: a lock of it does not match its profile, or there is none.
     """
-    held = _held(framework)
-    where = [f"{profile.title}, Python {profile.python}: {_version(found, framework)}" for profile, found in held]
+    where: dict[str, list[str]] = {}
+    known = _held(framework)
+    for profile, held in known:
+        where.setdefault(f"{_version(held, framework)}, Python {profile.python}", []).append(profile.title)
     if not where:
         raise InputError(f"there is no lock of {framework}: make them with nox -s lock.")
-    return yes(f"locks of wheels for {'; '.join(where)}")
+    told = [f"{version}: {', '.join(titles)}" for version, titles in where.items()]
+    systems = dict.fromkeys(SYSTEMS.get(profile.system, profile.system) for profile, _ in known)
+    return yes(", ".join(systems), f"wheels locked: {'; '.join(told)}")
 
 
 def gpus(framework: str) -> Found:
@@ -36,14 +41,18 @@ def gpus(framework: str) -> Found:
     Raises:
         InputError: a lock of it does not match its profile.
     """
-    found = []
+    found: dict[str, str] = {}
     for profile, held in _held(framework):
         if profile.accelerator == "cpu":
             continue
         beside = [f"{pin.name} {pin.version}" for pin in held if "cudnn" in pin.name or "metal" in pin.name]
         named = " and ".join([_version(held, framework), *beside])
-        found.append(f"{GPUS[profile.accelerator]}: {named}")
-    return yes(f"locks of builds for {'; '.join(found)}") if found else no("no lock is for a GPU")
+        found[GPUS[profile.accelerator]] = named
+    if not found:
+        return no("no build", "no lock is for a GPU")
+    return yes(
+        ", ".join(found), f"locks of builds for {'; '.join(f'{kind}: {named}' for kind, named in found.items())}"
+    )
 
 
 def _held(framework: str) -> list[tuple[Profile, list[Pin]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
@@ -12,10 +13,10 @@ from suite import home, locks, profiles, records
 from suite.environments import native
 from suite.errors import InputError
 from suite.features import evidence, probing
-from suite.features.evidence import NO_ANSWER, Kept
+from suite.features.evidence import NO_ANSWER, Found, Kept
 from suite.features.proofs import FRAMEWORKS, Proof, Reference
 from suite.features.table import ROWS, STUDIES, studies_of
-from suite.frameworks import Device, frameworks
+from suite.frameworks import Device
 from suite.profiles import Profile
 from suite.request import device_of
 
@@ -42,9 +43,7 @@ def run(
     if keep and not probe:
         raise InputError("--keep goes together with --probe: it keeps what the probes find.")
     chosen = profiles.load(profile) if profile else profiles.of_this_machine()
-    kept = _probed(chosen, device, timeout_s, quiet=as_json) if probe else evidence.read(chosen.name)
-    if keep:
-        evidence.write(kept)
+    kept = _probed(chosen, device, timeout_s, keep=keep, quiet=as_json) if probe else evidence.read(chosen.name)
     if as_json:
         console.out(records.to_json(_as_json(kept)).decode(), end="", highlight=False)
     else:
@@ -52,22 +51,36 @@ def run(
         console.print("Each point of each study: docs/features.md; in reports, the section Features.", highlight=False)
 
 
-def _probed(profile: Profile, device: Device | None, timeout_s: float | None, *, quiet: bool) -> Kept:
-    """Return what all frameworks of a profile answer here and now."""
+def _probed(profile: Profile, device: Device | None, timeout_s: float | None, *, keep: bool, quiet: bool) -> Kept:
+    """Return what all frameworks of a profile answer here and now; what is to be kept is, after each framework."""
     profile.require_this_machine(device)
     errors = Console(stderr=True, quiet=quiet)
 
     def say(words: str) -> None:
         errors.print(words, highlight=False, markup=False, soft_wrap=True)
 
-    there = [each.name for each in locks.available(profile) if each.name in FRAMEWORKS]
-    found = {}
-    for name in there:
-        environment = native.ensure(profile, frameworks()[name], say)
-        found[name] = probing.probe(
-            name, environment, say, device=device_of(profile, device), timeout_s=timeout_s or probing.TIMEOUT_S
+    kept = Kept(profile=profile.name, frameworks=_known(profile.name) if keep else {})
+    for framework in (each for each in locks.available(profile) if each.name in FRAMEWORKS):
+        environment = native.ensure(profile, framework, say)
+        found = probing.probe(
+            framework.name,
+            environment,
+            say,
+            device=device_of(profile, device),
+            timeout_s=timeout_s or probing.TIMEOUT_S,
         )
-    return Kept(profile=profile.name, frameworks=found)
+        kept = Kept(profile=profile.name, frameworks={**kept.frameworks, framework.name: found})
+        if keep:
+            evidence.write(kept)
+    return kept
+
+
+def _known(profile: str) -> Mapping[str, Found]:
+    """Return what is kept of a profile; nothing where there is no file, or one that cannot be read any more."""
+    try:
+        return evidence.read(profile).frameworks
+    except InputError:
+        return {}
 
 
 def _as_json(kept: Kept) -> dict[str, Any]:
@@ -93,7 +106,13 @@ def _as_json(kept: Kept) -> dict[str, Any]:
 
 def _plain(kept: Kept, proof: Proof, framework: str) -> dict[str, Any]:
     found = kept.of(proof, framework)
-    return {"answer": found.answer, "says": found.says, "date": found.date, "versions": dict(found.versions)}
+    return {
+        "answer": found.answer,
+        "says": found.says,
+        "brief": found.brief,
+        "date": found.date,
+        "versions": dict(found.versions),
+    }
 
 
 def label(proof: Proof) -> str:

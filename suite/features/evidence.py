@@ -28,6 +28,8 @@ class Evidence:
     """``yes``, ``partly``, ``no``, ``not here``, or :data:`NO_ANSWER`."""
     says: str
     """What was seen; without an answer: why there is none."""
+    brief: str
+    """By what, in a few words; empty without an answer."""
     date: str
     """The day, as 2026-11-21."""
     versions: Mapping[str, str]
@@ -53,10 +55,10 @@ class Kept:
     def of(self, proof: Proof, framework: str) -> Evidence:
         """Return what a proof came to; a reference speaks for itself, what was never run has no answer."""
         if isinstance(proof, Reference):
-            return Evidence(answer=proof.answer, says=proof.says, date=proof.date, versions={})
+            return Evidence(answer=proof.answer, says=proof.says, brief=proof.brief, date=proof.date, versions={})
         found = self.frameworks.get(framework)
         known = found.proofs.get(proof.key) if found else None
-        return known or Evidence(answer=NO_ANSWER, says="it was not run yet", date="", versions={})
+        return known or Evidence(answer=NO_ANSWER, says="it was not run yet", brief="", date="", versions={})
 
 
 def needed(framework: str) -> list[Probe | Metadata]:
@@ -126,7 +128,8 @@ def _evidence(file: Path, framework: str, key: str, value: Any) -> Evidence:
         raise InputError(f"{file}: '{key}' of {framework} needs {', '.join(sorted(names))}. {REMEDY}")
     if value["answer"] not in (*ANSWERS, NO_ANSWER):
         raise InputError(f"{file}: '{key}' of {framework} has the answer {value['answer']!r}, which is none. {REMEDY}")
-    texts = [value["says"], value["date"], *(value["versions"] if isinstance(value["versions"], dict) else [None])]
+    versions = value["versions"].values() if isinstance(value["versions"], dict) else [None]
+    texts = [value["says"], value["brief"], value["date"], *versions]
     if not all(isinstance(text, str) for text in texts):
         raise InputError(f"{file}: '{key}' of {framework} has to be text. {REMEDY}")
     return Evidence(**value)

@@ -63,16 +63,16 @@ def examine(
         found = _read(result)
         if exit_code == 0 and found:
             says = home.without_user(str(found["says"]))
-            return _evidence(str(found["answer"]), says, found["versions"])
-        return _evidence(NO_ANSWER, home.without_user(explain(exit_code, folder / "log.txt", timeout_s)), {})
+            return _evidence(str(found["answer"]), says, str(found["brief"]), found["versions"])
+        return _evidence(NO_ANSWER, home.without_user(explain(exit_code, folder / "log.txt", timeout_s)))
 
 
 def _of_locks(framework: str, name: str) -> Evidence:
     try:
         found = OF_LOCKS[name](framework)
     except EvenmatchError as error:
-        return _evidence(NO_ANSWER, home.in_checkout(str(error)), {})
-    return _evidence(found.answer, found.says, {})
+        return _evidence(NO_ANSWER, home.in_checkout(str(error)))
+    return _evidence(found.answer, found.says, found.brief)
 
 
 def _run(
@@ -99,8 +99,9 @@ def _read(result: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     sound = isinstance(found, dict) and found.get("answer") in ANSWERS and isinstance(found.get("versions"), dict)
-    return found if sound and isinstance(found.get("says"), str) else None
+    return found if sound and all(isinstance(found.get(key), str) for key in ("says", "brief")) else None
 
 
-def _evidence(answer: str, says: str, versions: Mapping[str, str]) -> Evidence:
-    return Evidence(answer=answer, says=says, date=datetime.now(UTC).date().isoformat(), versions=dict(versions))
+def _evidence(answer: str, says: str, brief: str = "", versions: Mapping[str, str] | None = None) -> Evidence:
+    today = datetime.now(UTC).date().isoformat()
+    return Evidence(answer=answer, says=says, brief=brief, date=today, versions=dict(versions or {}))

@@ -48,6 +48,8 @@ class Reference:
     answer: Answer
     says: str
     """What it says, in our words, without a full stop."""
+    brief: str
+    """The same in a few words, to stand beside the answer."""
 
     def __post_init__(self) -> None:
         """Refuse what could not be looked up again.

@@ -13,6 +13,7 @@ PYTORCH_LANGUAGES = Reference(
     date=DAY,
     answer="yes",
     says="Python, and a C++17 frontend with tensors, automatic differentiation, layers, optimisers and data loading",
+    brief="Python, C++",
 )
 TENSORFLOW_LANGUAGES = Reference(
     title="TensorFlow API documentation",
@@ -21,14 +22,16 @@ TENSORFLOW_LANGUAGES = Reference(
     date=DAY,
     answer="yes",
     says="Python, JavaScript, C++ and Java; promises of stability for Python alone; others by the community",
+    brief="Python, JavaScript, C++, Java",
 )
 KERAS_LANGUAGES = Reference(
     title="keras3: R interface to Keras",
-    publisher="CRAN",
-    address="https://rdrr.io/cran/keras3/",
+    publisher="Posit",
+    address="https://github.com/rstudio/keras/blob/main/DESCRIPTION",
     date=DAY,
     answer="yes",
-    says="Python; from R through the package keras3, which calls the Python one",
+    says="Python; from R through the package keras3, which calls Python by reticulate",
+    brief="Python, R",
 )
 PYTORCH_SERVING = Reference(
     title="TorchServe: notice of limited maintenance",
@@ -37,6 +40,7 @@ PYTORCH_SERVING = Reference(
     date=DAY,
     answer="no",
     says="PyTorch's own server, TorchServe, is no longer maintained; its repository is archived since 2025-08-07",
+    brief="TorchServe unmaintained",
 )
 PYTORCH_NATIVE = Reference(
     title="AOTInductor: ahead-of-time compilation for exported models",
@@ -45,6 +49,7 @@ PYTORCH_NATIVE = Reference(
     date=DAY,
     answer="yes",
     says="an exported network can be compiled to a shared library that a C++ program runs without Python",
+    brief="shared library for C++",
 )
 TENSORFLOW_SERVING = Reference(
     title="Serving models",
@@ -53,6 +58,7 @@ TENSORFLOW_SERVING = Reference(
     date=DAY,
     answer="yes",
     says="TensorFlow Serving, a server meant for production, takes SavedModels",
+    brief="TensorFlow Serving",
 )
 KERAS_EXPORT = Reference(
     title="Model export for inference",
@@ -61,6 +67,7 @@ KERAS_EXPORT = Reference(
     date=DAY,
     answer="yes",
     says="exports to SavedModel (for TensorFlow Serving), ONNX, OpenVINO and LiteRT",
+    brief="four formats",
 )
 KERAS_DISTRIBUTION = Reference(
     title="Distributed training with Keras 3",
@@ -69,6 +76,7 @@ KERAS_DISTRIBUTION = Reference(
     date=DAY,
     answer="yes",
     says="keras.distribution offers data and model parallelism, with the backend's own means underneath",
+    brief="keras.distribution",
 )
 PYTORCH_TUTORIAL = Reference(
     title="Learn the Basics: Quickstart",
@@ -77,6 +85,7 @@ PYTORCH_TUTORIAL = Reference(
     date=DAY,
     answer="yes",
     says="a beginner's path by the makers, data to saved model, the training loop written out",
+    brief="with the loop written out",
 )
 TENSORFLOW_TUTORIAL = Reference(
     title="TensorFlow 2 quickstart for beginners",
@@ -85,6 +94,7 @@ TENSORFLOW_TUTORIAL = Reference(
     date=DAY,
     answer="yes",
     says="a beginner's path by the makers, which uses Keras",
+    brief="with Keras",
 )
 KERAS_TUTORIAL = Reference(
     title="Introduction to Keras for engineers",
@@ -93,4 +103,5 @@ KERAS_TUTORIAL = Reference(
     date=DAY,
     answer="yes",
     says="a beginner's path by the makers, built-in training by fit",
+    brief="with fit",
 )

@@ -16,8 +16,8 @@ from suite.features.probes import packages
 
 def main(framework: str, probe: str, result: str) -> None:
     """Run one probe of a framework, or read one fact of its package."""
-    own = importlib.import_module(f"suite.features.probes.{framework}")
-    function = getattr(own, probe, None)
+    own = [importlib.import_module(f"suite.features.probes.{name}") for name in (framework, f"{framework}_files")]
+    function = next((getattr(module, probe) for module in own if hasattr(module, probe)), None)
     found = function() if function else getattr(packages, probe)(framework)
     text = json.dumps({**asdict(found), "versions": packages.versions(framework)})
     unfinished = Path(f"{result}.part")

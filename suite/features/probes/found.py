@@ -22,21 +22,28 @@ class Found:
     answer: Answer
     says: str
     """What was seen, in a sentence without a full stop."""
+    brief: str
+    """By what, in a few words, to stand beside the answer."""
 
 
-def yes(says: str) -> Found:
+def yes(brief: str, says: str) -> Found:
     """It was seen to work."""
-    return Found(answer="yes", says=says)
+    return Found(answer="yes", says=says, brief=brief)
 
 
-def partly(says: str) -> Found:
+def partly(brief: str, says: str) -> Found:
     """It was seen to work in one way and not in another."""
-    return Found(answer="partly", says=says)
+    return Found(answer="partly", says=says, brief=brief)
 
 
-def no(says: str) -> Found:
+def no(brief: str, says: str) -> Found:
     """It was seen not to be there."""
-    return Found(answer="no", says=says)
+    return Found(answer="no", says=says, brief=brief)
+
+
+def not_here(brief: str, says: str) -> Found:
+    """This machine or build has not what it takes to see it."""
+    return Found(answer="not here", says=says, brief=brief)
 
 
 def closeness(off: float) -> str:

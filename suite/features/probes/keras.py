@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from suite.features.probes import tensorflow as backend
 from suite.features.probes.found import Breakpoint, Found, closeness, no, partly, require, statements, yes
+from suite.features.probes.keras_files import traced
 from suite.features.probes.nets import STEPS, two_processors
 from suite.features.probes.nets import keras_images as _images
 from suite.features.probes.nets import keras_layers as _plain
 from suite.features.probes.nets import keras_model as _network
-from suite.features.probes.processes import reloaded
 
 
 def _difference(a: Any, b: Any) -> float:
@@ -28,13 +26,16 @@ def cpu() -> Found:
     with keras.device("cpu:0"):
         found = keras.ops.conv(keras.ops.ones((1, 4, 4, 1)), keras.ops.ones((3, 3, 1, 1)))
     require(bool(keras.ops.all(found == 9)), f"the convolution gave {found}")
-    return yes(f"a 3x3 convolution on the processor, by {keras.backend.backend()}, gave the nine of a hand's sum")
+    return yes(
+        "a convolution, by its backend",
+        f"a 3x3 convolution on the processor, by {keras.backend.backend()}, gave the nine of a hand's sum",
+    )
 
 
 def gpu() -> Found:
     """Say whether the backend is built for a GPU, and whether one is there."""
     found = backend.gpu()
-    return Found(answer=found.answer, says=f"by its backend, TensorFlow: {found.says}")
+    return Found(answer=found.answer, brief=found.brief, says=f"by its backend, TensorFlow: {found.says}")
 
 
 def graph() -> Found:
@@ -53,8 +54,9 @@ def graph() -> Found:
     require(_difference(found, again) < 1e-6, "the graph computes something else")
     require(traced < eager, f"the code ran {traced} times as a graph, {eager} times eagerly")
     return yes(
+        "traced unless run_eagerly",
         f"fit and predict trace unless run_eagerly is asked for: the Python code ran {traced} times for 4 batches, "
-        f"{eager} times eagerly"
+        f"{eager} times eagerly",
     )
 
 
@@ -78,95 +80,25 @@ def autodiff() -> Found:
     numeric = [(loss(kernel + step) - loss(kernel - step)) / (2 * h) for step in np.eye(3) * h]
     off = float(np.abs(found - numeric).max())
     require(off < 1e-6, f"the gradient is off by {off:.1e}")
-    return yes(f"a step of SGD moved the weights by the gradient, within {off:.0e} of central differences")
-
-
-def _traced(network: Any) -> bytes:
-    """Return the trace that the backend's profiler writes of a second ``predict``."""
-    import tensorflow as tf
-
-    network.predict(_images(), verbose=0)
-    with tempfile.TemporaryDirectory() as folder:
-        with tf.profiler.experimental.Profile(folder):
-            network.predict(_images(), verbose=0)
-        return next(Path(folder).rglob("*.xplane.pb")).read_bytes()
+    return yes(
+        "by its backend", f"a step of SGD moved the weights by the gradient, within {off:.0e} of central differences"
+    )
 
 
 def compiling() -> Found:
     """Let a network be compiled, find XLA's program in the profiler's trace, and compare it with the eager one."""
     network, images = _plain(), _images()
     network.compile(jit_compile=False)
-    without = _traced(network)
+    without = traced(network)
     network.compile(jit_compile=True)
     compiled = network.predict(images, verbose=0)
-    require(b"hlo_module" in _traced(network) and b"hlo_module" not in without, "nothing was compiled by XLA")
+    require(b"hlo_module" in traced(network) and b"hlo_module" not in without, "nothing was compiled by XLA")
     network.compile(run_eagerly=True)
     off = _difference(network.predict(images, verbose=0), compiled)
     require(off < 1e-5, f"the compiled network is off by {off:.1e}")
-    return yes(f"compile(jit_compile=True): the profiler shows an XLA program; beside eager: {closeness(off)}")
-
-
-def profile() -> Found:
-    """Let the backend write a trace while Keras predicts, and find the operations in it."""
-    network = _plain()
-    network.compile(jit_compile=False)
-    data = _traced(network)
-    require(b"Conv2D" in data, "the trace has not the names of the operations")
-    return yes(f"its backend's profiler wrote an XPlane trace of {len(data) / 1e3:.0f} kB of predict, Conv2D in it")
-
-
-def event_log() -> Found:
-    """Try to write a loss for TensorBoard, then a table and a CSV file of the losses."""
-    import keras
-
-    network, images = _plain(), _images()
-    network.compile(loss="mse")
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "losses.csv"
-        network.fit(images, images[:, 0, :3, 0], epochs=2, verbose=0, callbacks=[keras.callbacks.CSVLogger(str(log))])
-        rows = log.read_text(encoding="utf-8").splitlines()
-        require(len(rows) == 3 and "loss" in rows[0], "the CSV file has not a row per epoch")
-        try:
-            board = [keras.callbacks.TensorBoard(folder)]
-            network.fit(images, images[:, 0, :3, 0], verbose=0, callbacks=board)
-        except Exception as error:
-            if "tensorboard" not in str(error).lower():
-                raise
-            said = str(error).splitlines()[0]
-            return partly(f"CSVLogger wrote a row per epoch; TensorBoard needs a package that is not installed: {said}")
-        sizes = [file.stat().st_size for file in Path(folder).rglob("events*")]
-    require(bool(sizes), "no event file was written")
-    return yes(f"CSVLogger wrote a row per epoch, TensorBoard an event file of {sizes[0]} bytes")
-
-
-def save_and_load() -> Found:
-    """Save a network, load it, compare outputs."""
-    import keras
-
-    network, images = _plain(), _images()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "network.keras"
-        network.save(file)
-        other = keras.saving.load_model(file)
-    off = _difference(network(images), other(images))
-    require(off == 0, f"outputs differ by {off:.1e}")
-    return yes("the whole network saved as .keras and loaded without its code: outputs equal to the last bit")
-
-
-def export() -> Found:
-    """Export a network, and run it in another process that does not build it."""
-    network, images = _plain(), _images()
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "exported"
-        network.export(place, verbose=False)
-        size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
-        found = reloaded("keras", place, images.tolist())
-    import numpy as np
-
-    off = _difference(np.array(found, "float32"), network(images))
-    require(off < 1e-6, f"outputs differ by {off:.1e}")
     return yes(
-        f"Model.export: a SavedModel ({size / 1e3:.0f} kB), run by another process without Keras: {closeness(off)}"
+        "XLA, by compile",
+        f"compile(jit_compile=True): the profiler shows an XLA program; beside eager: {closeness(off)}",
     )
 
 
@@ -188,7 +120,9 @@ def debugging() -> Found:
     require(eager > 0, "the breakpoint was not reached with run_eagerly")
     words = f"in the default, traced mode a breakpoint in call stops {default} times in 2 batches"
     words += f"; with run_eagerly=True {eager} times, with{'' if live else 'out'} live values"
-    return yes(words) if default and live else partly(words) if live else no(words)
+    if default and live:
+        return yes("in every mode", words)
+    return partly("with run_eagerly only", words) if live else no("values are not live", words)
 
 
 def data_loading() -> Found:
@@ -217,7 +151,9 @@ def data_loading() -> Found:
     first, second = found[: len(found) // 2], found[len(found) // 2 :]
     require(sorted(first) == sorted(second) == list(range(100)), "examples are missing or doubled")
     ordered = "the batches in another order each epoch" if first != second else "the batches in one and the same order"
-    return yes(f"fit took 100 examples from a PyDataset with 2 workers once per epoch, {ordered}")
+    return yes(
+        "PyDataset, 2 workers", f"fit took 100 examples from a PyDataset with 2 workers once per epoch, {ordered}"
+    )
 
 
 def distribution() -> Found:
@@ -242,7 +178,8 @@ def distribution() -> Found:
     off = max(_difference(a, b) for a, b in zip(alone, both, strict=True))
     require(strategy.num_replicas_in_sync == 2 and off < 1e-6, f"weights differ by {off:.1e}")
     return yes(
-        f"fit under TensorFlow's MirroredStrategy on 2 logical processors: weights beside one's: {closeness(off)}"
+        "MirroredStrategy of TensorFlow",
+        f"fit under TensorFlow's MirroredStrategy on 2 logical processors: weights beside one's: {closeness(off)}",
     )
 
 
@@ -257,7 +194,8 @@ def devices() -> Found:
     here = keras.ops.ones((2,))
     both = (here + there).device.rsplit("device:", 1)[-1]
     return yes(
-        f"of itself or by hand (keras.device): a tensor is where it was put, and tensors of two are added on {both}"
+        "of itself or by hand",
+        f"of itself or by hand (keras.device): a tensor is where it was put, and tensors of two are added on {both}",
     )
 
 
@@ -277,5 +215,6 @@ def training() -> Found:
     require(losses[-1] < 0.5 * losses[0], "the loss did not fall")
     count = statements(_train)
     return yes(
-        f"ready-made, Model.fit: {count} statements trained {STEPS} steps, loss {losses[0]:.2f} to {losses[-1]:.2f}"
+        f"fit, {count} statements",
+        f"ready-made, Model.fit: {count} statements trained {STEPS} steps, loss {losses[0]:.2f} to {losses[-1]:.2f}",
     )

@@ -35,9 +35,12 @@ def licence(framework: str) -> Found:
     told = _field(found, "License-Expression") or _field(found, "License")
     texts = [file for file in found.files or [] if re.search(r"licen[cs]e", file.name, re.IGNORECASE)]
     require(bool(told), f"{found.name} names no licence")
-    words = f"{found.name} {found.version} names {told.splitlines()[0]}; {len(texts)} licence texts installed"
+    copies = f"{len(texts)} licence text{'' if len(texts) == 1 else 's'}"
+    words = f"{found.name} {found.version} names {told.splitlines()[0]}; {copies} installed"
     parts = [part.strip("() ") for part in re.split(r" AND | OR ", told)]
-    return yes(words) if texts and all(any(word in part for word in OPEN) for part in parts) else no(words)
+    brief = parts[0] if len(parts) == 1 else f"{len(parts)} licences, each approved"
+    approved = all(any(word in part for word in OPEN) for part in parts)
+    return yes(brief, words) if texts and approved else no("not seen to be approved", words)
 
 
 def headers(framework: str) -> Found:
@@ -45,7 +48,11 @@ def headers(framework: str) -> Found:
     found = _distribution(framework)
     count = sum(file.name.endswith((".h", ".hpp")) for file in found.files or [])
     words = f"{found.name} {found.version} installs {count} C and C++ headers"
-    return yes(words) if count else no(f"{found.name} {found.version} installs Python alone, no C or C++ header")
+    return (
+        yes("C++ headers", words)
+        if count
+        else no("Python alone", f"{found.name} {found.version} installs Python alone, no C or C++ header")
+    )
 
 
 def pythons(framework: str) -> Found:
@@ -56,7 +63,7 @@ def pythons(framework: str) -> Found:
     needs = _field(found, "Requires-Python")
     require(bool(named or needs), f"{found.name} names no version of Python")
     listed = f", names {', '.join(f'3.{number}' for number in named)}" if named else ""
-    return yes(f"{found.name} {found.version} asks for Python {needs}{listed}")
+    return yes(f"Python {needs}", f"{found.name} {found.version} asks for Python {needs}{listed}")
 
 
 def _distribution(framework: str) -> metadata.Distribution:

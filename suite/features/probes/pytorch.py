@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from suite.features.probes.found import Breakpoint, Found, closeness, no, partly, require, statements, yes
+from suite.features.probes.found import Breakpoint, Found, closeness, no, not_here, partly, require, statements, yes
 from suite.features.probes.nets import STEPS
 from suite.features.probes.nets import pytorch as _network
 from suite.features.probes.nets import pytorch_images as _images
-from suite.features.probes.processes import reloaded
 
 
 def _difference(a: Any, b: Any) -> float:
@@ -25,7 +22,7 @@ def cpu() -> Found:
 
     found = torch.nn.functional.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3))
     require(found.device.type == "cpu" and bool((found == 9).all()), f"the convolution gave {found.tolist()}")
-    return yes(f"a 3x3 convolution on {torch.get_num_threads()} threads gave the nine of a hand's sum")
+    return yes("a convolution", f"a 3x3 convolution on {torch.get_num_threads()} threads gave the nine of a hand's sum")
 
 
 def gpu() -> Found:
@@ -35,10 +32,12 @@ def gpu() -> Found:
     built = f"CUDA {torch.version.cuda}" if torch.version.cuda else "Metal" if torch.backends.mps.is_built() else ""
     name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else ""
     if not name:
-        return Found(answer="not here", says=f"this build is for {built or 'the processor'}, and it sees no GPU here")
+        return not_here(
+            "no GPU in this machine", f"this build is for {built or 'the processor'}, and it sees no GPU here"
+        )
     product = torch.ones(8, 8, device=name) @ torch.ones(8, 8, device=name)
     require(bool((product == 8).all()), "the GPU gave a wrong product")
-    return yes(f"built for {built}; a product computed on {product.device}")
+    return yes("computed on it", f"built for {built}; a product computed on {product.device}")
 
 
 def graph() -> Found:
@@ -55,7 +54,10 @@ def graph() -> Found:
     again = exported.module()(_images())
     require(before == 1 and len(calls) == traced, "the graph ran the Python code")
     require(_difference(eager, again) < 1e-6, "the graph computes something else")
-    return yes(f"eager unless asked; torch.export traced {len(nodes)} operations ({', '.join(nodes[:3])} …)")
+    return yes(
+        "eager; traced on request",
+        f"eager unless asked; torch.export traced {len(nodes)} operations ({', '.join(nodes[:3])} …)",
+    )
 
 
 def autodiff() -> Found:
@@ -73,7 +75,7 @@ def autodiff() -> Found:
     numeric = torch.stack([(loss(weights + step) - loss(weights - step)) / (2 * h) for step in steps]).detach()
     off = _difference(found, numeric)
     require(off < 1e-8, f"the gradient is off by {off:.1e}")
-    return yes(f"autograd is within {off:.0e} of central differences, float64")
+    return yes("autograd", f"autograd is within {off:.0e} of central differences, float64")
 
 
 def compiling() -> Found:
@@ -88,73 +90,9 @@ def compiling() -> Found:
     require(graphs >= 1 and bool(counters["inductor"]), "nothing was compiled")
     require(off < 1e-5, f"the compiled network is off by {off:.1e}")
     return yes(
-        f"torch.compile (Inductor) made {graphs} graph with {breaks} breaks; outputs beside eager: {closeness(off)}"
+        "torch.compile",
+        f"torch.compile (Inductor) made {graphs} graph with {breaks} breaks; outputs beside eager: {closeness(off)}",
     )
-
-
-def profile() -> Found:
-    """Write a trace file, and find the operations in it."""
-    import torch
-
-    network = _network()
-    with tempfile.TemporaryDirectory() as folder, torch.profiler.profile() as profiler:
-        network(_images())
-        profiler.stop()
-        file = Path(folder) / "trace.json"
-        profiler.export_chrome_trace(str(file))
-        events = json.loads(file.read_text(encoding="utf-8"))["traceEvents"]
-    names = {str(event.get("name")) for event in events}
-    require({"aten::conv2d", "aten::linear"} <= names, "the trace has not the names of the operations")
-    return yes(f"torch.profiler wrote a Chrome trace of {len(events)} events, aten::conv2d and aten::linear among them")
-
-
-def event_log() -> Found:
-    """Try to write a loss for TensorBoard."""
-    try:
-        writers = importlib.import_module("torch.utils.tensorboard")
-    except ModuleNotFoundError as error:
-        return partly(f"torch.utils.tensorboard is there, and needs a package that is not installed with it: {error}")
-    with tempfile.TemporaryDirectory() as folder:
-        with writers.SummaryWriter(folder) as writer:
-            writer.add_scalar("loss", 1.5, 0)
-        sizes = [file.stat().st_size for file in Path(folder).glob("events*")]
-    require(bool(sizes), "no event file was written")
-    return yes(f"SummaryWriter wrote an event file of {sizes[0]} bytes")
-
-
-def save_and_load() -> Found:
-    """Save weights, load them into another network, compare outputs."""
-    import torch
-
-    network, other = _network(), _network()
-    with torch.no_grad():
-        for weights in other.parameters():
-            weights.zero_()
-        require(_difference(network(_images()), other(_images())) > 0, "the two networks were equal before")
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "weights.pt"
-            torch.save(network.state_dict(), file)
-            other.load_state_dict(torch.load(file, weights_only=True))
-        off = _difference(network(_images()), other(_images()))
-    require(off == 0, f"outputs differ by {off:.1e}")
-    return yes(
-        "weights saved as a state_dict, loaded into another network by weights_only: outputs equal to the last bit"
-    )
-
-
-def export() -> Found:
-    """Export a network, and run it in another process that knows no class of it."""
-    import torch
-
-    network = _network()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "network.pt2"
-        torch.export.save(torch.export.export(network, (_images(),)), file)
-        size = file.stat().st_size
-        found = torch.tensor(reloaded("pytorch", file, _images().tolist()))
-    off = _difference(found, network(_images()).detach())
-    require(off < 1e-6, f"outputs differ by {off:.1e}")
-    return yes(f"torch.export wrote {size / 1e3:.0f} kB; run by another process without the class: {closeness(off)}")
 
 
 def debugging() -> Found:
@@ -172,8 +110,9 @@ def debugging() -> Found:
     stops = "stops" if inside.seen else "does not stop"
     require(bool(eager.seen), "the breakpoint was not reached in eager mode")
     return (yes if live else no)(
+        "in eager mode, the default" if live else "values are not live",
         "a breakpoint in forward stops in eager mode (the default) with live values; "
-        f"compiled by torch.compile, it {stops}"
+        f"compiled by torch.compile, it {stops}",
     )
 
 
@@ -186,7 +125,10 @@ def data_loading() -> Found:
     first, second = ([int(value) for (batch,) in loader for value in batch] for _ in range(2))
     require(sorted(first) == sorted(second) == list(range(100)), "examples are missing or doubled")
     require(first != second != sorted(second), "nothing was shuffled")
-    return yes("DataLoader with 2 worker processes gave 100 examples once per epoch, in another order each epoch")
+    return yes(
+        "DataLoader, 2 processes",
+        "DataLoader with 2 worker processes gave 100 examples once per epoch, in another order each epoch",
+    )
 
 
 def _replica(rank: int, folder: str) -> None:
@@ -213,7 +155,10 @@ def distribution() -> Found:
     alone = [weights.grad for weights in network.parameters()]
     off = max(_difference(a, b) for half in halves for a, b in zip(half, alone, strict=True))
     require(off < 1e-6, f"gradients differ by {off:.1e}")
-    return yes(f"DistributedDataParallel in 2 processes (gloo) gave the gradient of one: {closeness(off)}")
+    return yes(
+        "DistributedDataParallel",
+        f"DistributedDataParallel in 2 processes (gloo) gave the gradient of one: {closeness(off)}",
+    )
 
 
 def devices() -> Found:
@@ -225,8 +170,14 @@ def devices() -> Found:
     try:
         here + there
     except RuntimeError:
-        return yes("by hand: a tensor is where it was put (device=…), and adding tensors of two devices is refused")
-    return partly("by hand: a tensor is where it was put, and tensors of two devices are mixed without a word")
+        return yes(
+            "by hand; mixing refused",
+            "by hand: a tensor is where it was put (device=…), and adding tensors of two devices is refused",
+        )
+    return partly(
+        "by hand; mixing not refused",
+        "by hand: a tensor is where it was put, and tensors of two devices are mixed without a word",
+    )
 
 
 def _train() -> list[float]:
@@ -254,4 +205,7 @@ def training() -> Found:
     count = statements(_train)
     fell = f"loss {losses[0]:.2f} to {losses[-1]:.2f}"
     words = f"the loop is written by hand: {count} statements trained {STEPS} steps, {fell}"
-    return yes(f"{words}; ready-made: {', '.join(ready)}") if ready else no(f"{words}; nn.Module has no fit")
+    brief = f"own loop, {count} statements"
+    if ready:
+        return yes(", ".join(ready), f"{words}; ready-made: {', '.join(ready)}")
+    return no(brief, f"{words}; nn.Module has no fit")

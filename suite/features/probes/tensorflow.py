@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from suite.features.probes.found import Breakpoint, Found, closeness, no, partly, require, statements, yes
+from suite.features.probes.found import Breakpoint, Found, closeness, no, not_here, require, statements, yes
 from suite.features.probes.nets import SIDE, STEPS, two_processors
 from suite.features.probes.nets import tensorflow as _network
 from suite.features.probes.nets import tensorflow_images as _images
-from suite.features.probes.processes import reloaded
 
 
 def _difference(a: Any, b: Any) -> float:
@@ -25,7 +22,7 @@ def cpu() -> Found:
 
     found = tf.nn.conv2d(tf.ones((1, 4, 4, 1)), tf.ones((3, 3, 1, 1)), 1, "VALID")
     require("CPU" in found.device and bool(tf.reduce_all(found == 9)), f"the convolution gave {found.numpy().tolist()}")
-    return yes("a 3x3 convolution on the processor gave the nine of a hand's sum")
+    return yes("a convolution", "a 3x3 convolution on the processor gave the nine of a hand's sum")
 
 
 def gpu() -> Found:
@@ -36,11 +33,15 @@ def gpu() -> Found:
     built = f"CUDA {facts.get('cuda_version', '')}".strip() if facts.get("is_cuda_build") else ""
     found = tf.config.list_physical_devices("GPU")
     if not found:
-        return Found(answer="not here", says=f"this build is for {built or 'the processor'}, and it sees no GPU here")
+        return not_here(
+            "no GPU in this machine", f"this build is for {built or 'the processor'}, and it sees no GPU here"
+        )
     with tf.device("/GPU:0"):
         product = tf.ones((8, 8)) @ tf.ones((8, 8))
     require(bool(tf.reduce_all(product == 8)), "the GPU gave a wrong product")
-    return yes(f"built for {built or 'a plug-in'}; a product computed on {product.device.split(':', 3)[-1]}")
+    return yes(
+        "computed on it", f"built for {built or 'a plug-in'}; a product computed on {product.device.split(':', 3)[-1]}"
+    )
 
 
 def graph() -> Found:
@@ -58,7 +59,10 @@ def graph() -> Found:
     require(before == 1 and after == 2 and len(calls) == after, "the graph ran the Python code")
     require(_difference(eager, again) < 1e-6, "the graph computes something else")
     told = [name for name in names if name in ("Conv2D", "Relu", "MatMul")]
-    return yes(f"eager unless asked; tf.function traced {len(names)} operations ({', '.join(told)} …)")
+    return yes(
+        "eager; traced on request",
+        f"eager unless asked; tf.function traced {len(names)} operations ({', '.join(told)} …)",
+    )
 
 
 def autodiff() -> Found:
@@ -77,7 +81,7 @@ def autodiff() -> Found:
     numeric = tf.stack([(loss(weights + step) - loss(weights - step)) / (2 * h) for step in steps])
     off = _difference(tape.gradient(value, weights), numeric)
     require(off < 1e-8, f"the gradient is off by {off:.1e}")
-    return yes(f"GradientTape is within {off:.0e} of central differences, float64")
+    return yes("GradientTape", f"GradientTape is within {off:.0e} of central differences, float64")
 
 
 def compiling() -> Found:
@@ -91,76 +95,10 @@ def compiling() -> Found:
     require(program.startswith("HloModule"), "nothing was compiled")
     require(off < 1e-5, f"the compiled network is off by {off:.1e}")
     lines = len(program.splitlines())
-    return yes(f"tf.function(jit_compile=True) made an XLA program of {lines} lines; beside eager: {closeness(off)}")
-
-
-def profile() -> Found:
-    """Write a trace file, and find the operations in it."""
-    import tensorflow as tf
-
-    network = _network()
-    with tempfile.TemporaryDirectory() as folder:
-        with tf.profiler.experimental.Profile(folder):
-            network(_images())
-        files = list(Path(folder).rglob("*.xplane.pb"))
-        require(bool(files), "no trace was written")
-        data = files[0].read_bytes()
-    require(b"Conv2D" in data and b"MatMul" in data, "the trace has not the names of the operations")
-    return yes(f"tf.profiler wrote an XPlane trace of {len(data) / 1e3:.0f} kB, Conv2D and MatMul in it")
-
-
-def event_log() -> Found:
-    """Try to write a loss for TensorBoard."""
-    import tensorflow as tf
-
-    with tempfile.TemporaryDirectory() as folder:
-        writer = tf.summary.create_file_writer(folder)
-        try:
-            with writer.as_default():
-                tf.summary.scalar("loss", 1.5, step=0)
-        except Exception as error:
-            if "TensorBoard is not installed" not in str(error):
-                raise
-            return partly(f"tf.summary is there, and needs a package that is not installed with it: {error}")
-        writer.close()
-        sizes = [file.stat().st_size for file in Path(folder).glob("events*")]
-    require(bool(sizes), "no event file was written")
-    return yes(f"tf.summary wrote an event file of {sizes[0]} bytes")
-
-
-def save_and_load() -> Found:
-    """Save weights, load them into another network, compare outputs."""
-    import tensorflow as tf
-
-    network, other = _network(), _network()
-    for weights in other.variables:
-        weights.assign(tf.zeros_like(weights))
-    require(_difference(network(_images()), other(_images())) > 0, "the two networks were equal before")
-    with tempfile.TemporaryDirectory() as folder:
-        written = tf.train.Checkpoint(network).write(f"{folder}/weights")
-        tf.train.Checkpoint(other).read(written).assert_consumed()
-    off = _difference(network(_images()), other(_images()))
-    require(off == 0, f"outputs differ by {off:.1e}")
-    return yes("weights written by tf.train.Checkpoint, read into another network: outputs equal to the last bit")
-
-
-def export() -> Found:
-    """Export a network, and run it in another process that knows no class of it."""
-    import tensorflow as tf
-
-    network = _network()
-    images = _images()
-    exported = tf.Module()
-    exported.network = network
-    exported.serve = tf.function(network.__call__, input_signature=[tf.TensorSpec((None, SIDE, SIDE, 1))])
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "exported"
-        tf.saved_model.save(exported, str(place))
-        size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
-        found = tf.constant(reloaded("tensorflow", place, images.numpy().tolist()))
-    off = _difference(found, network(images))
-    require(off < 1e-6, f"outputs differ by {off:.1e}")
-    return yes(f"a SavedModel of {size / 1e3:.0f} kB, run by another process without the class: {closeness(off)}")
+    return yes(
+        "XLA, by tf.function",
+        f"tf.function(jit_compile=True) made an XLA program of {lines} lines; beside eager: {closeness(off)}",
+    )
 
 
 def debugging() -> Found:
@@ -182,8 +120,9 @@ def debugging() -> Found:
     once = f"stops once, while it is traced, {values} values" if first.seen else "does not stop while it is traced"
     then = "again later" if later.seen else "not again"
     return (yes if live else no)(
+        "in eager mode, the default" if live else "values are not live",
         "a breakpoint in the network stops in eager mode (the default) with live values; "
-        f"in a tf.function it {once}, {then}"
+        f"in a tf.function it {once}, {then}",
     )
 
 
@@ -196,7 +135,10 @@ def data_loading() -> Found:
     first, second = ([int(value) for batch in data for value in batch] for _ in range(2))
     require(sorted(first) == sorted(second) == list(range(100)), "examples are missing or doubled")
     require(first != second != sorted(second), "nothing was shuffled")
-    return yes("tf.data, mapped in 2 threads, gave 100 examples once per epoch, in another order each epoch")
+    return yes(
+        "tf.data, 2 threads",
+        "tf.data, mapped in 2 threads, gave 100 examples once per epoch, in another order each epoch",
+    )
 
 
 def _loss(network: Any, images: Any) -> Any:
@@ -228,7 +170,9 @@ def distribution() -> Found:
     found = [strategy.reduce(tf.distribute.ReduceOp.MEAN, half, axis=None) for half in halves]
     off = max(_difference(a, b) for a, b in zip(found, gradients(images), strict=True))
     require(strategy.num_replicas_in_sync == 2 and off < 1e-6, f"gradients differ by {off:.1e}")
-    return yes(f"MirroredStrategy on 2 logical processors gave the gradient of one: {closeness(off)}")
+    return yes(
+        "MirroredStrategy", f"MirroredStrategy on 2 logical processors gave the gradient of one: {closeness(off)}"
+    )
 
 
 def devices() -> Found:
@@ -243,7 +187,8 @@ def devices() -> Found:
     require(here.device.endswith("CPU:0") and there.device.endswith("CPU:1"), "tensors are not where they were put")
     both = (here + there).device.rsplit("device:", 1)[-1]
     return yes(
-        f"of itself or by hand (tf.device): tensors of two devices are added without being moved by hand, on {both}"
+        "of itself or by hand",
+        f"of itself or by hand (tf.device): tensors of two devices are added without being moved by hand, on {both}",
     )
 
 
@@ -274,6 +219,7 @@ def training() -> Found:
         ready = callable(tf.keras.Model.fit)
     except (ImportError, AttributeError):
         ready = False
-    return (
-        yes(f"{words}; ready-made with Keras, which it installs: Model.fit") if ready else no(f"{words}; no Keras here")
-    )
+    brief = f"own loop, {count} statements"
+    if ready:
+        return yes(f"fit of Keras; {brief}", f"{words}; ready-made with Keras, which it installs: Model.fit")
+    return no(brief, f"{words}; no Keras here")
