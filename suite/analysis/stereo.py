@@ -20,7 +20,7 @@ def matching(raws: Sequence[Record], cells: Sequence[Record], baseline: Record |
     """
     own: dict[str, list[Record]] = {}
     for raw in raws:
-        if raw["status"] == "ok" and at(raw, "stereo.pairs"):
+        if raw["status"] == "ok" and _pairs(raw):
             own.setdefault(str(raw["cell"]), []).append(raw)
     rows = [_row(cell, own[cell["cell"]]) for cell in cells if cell["cell"] in own and not cell["probe"]]
     fields = ("method", "window", "disparities", "pairs", "error_rate", "map_sha256")
@@ -58,7 +58,8 @@ def _by_name(runs: Iterable[Record]) -> dict[str, list[Record]]:
 
 
 def _pairs(run: Record) -> list[Record]:
-    return [pair for pair in at(run, "stereo.pairs") or [] if isinstance(pair, dict)]
+    found = at(run, "stereo.pairs")
+    return [pair for pair in found if isinstance(pair, dict)] if isinstance(found, list) else []
 
 
 def _pair(name: str, found: Sequence[Mapping[str, Any]]) -> Record:

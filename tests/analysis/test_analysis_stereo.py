@@ -60,6 +60,7 @@ def test_other_runs_have_no_row() -> None:
         raw("keras", epochs=2),
         failed(workload="mc-cnn-fast"),
         matched("pytorch", 0, (0.1,), (1.0,), probe="mkldnn-off"),
+        *(raw("keras", epochs=3, stereo=strange) for strange in (None, 7, {"pairs": 7}, {"pairs": [7]})),
     ]
     assert analyse(runs, baseline=BASELINE)["stereo"] == {"rows": [], "baseline": None}
 

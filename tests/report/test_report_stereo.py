@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 from pathlib import Path
 
 import leftover
@@ -19,6 +21,7 @@ from suite.report.document import Cell, Fold, Gallery, Section, Table, Text
 from suite.report.material import Material
 
 LIMIT = 600_000
+GOLDEN = Path(__file__).parent / "golden_stereo.html"
 
 
 def made(folder: Path, *, synthetic: bool = True, beats: bool = True) -> tuple[Material, Section]:
@@ -188,3 +191,16 @@ def test_the_page_is_small_and_whole(tmp_path: Path) -> None:
     assert all((image.attributes["src"] or "").startswith("data:image/png;base64,") for image in images)
     assert sum(image.attributes["alt"] == "" for image in images) == 5  # the strips of colours say nothing more
     assert "http" not in html
+
+
+def test_golden(tmp_path: Path) -> None:
+    """The markup of both sections, apart from the pixels; EVENMATCH_GOLDEN=write writes the file anew."""
+    material, _ = made(tmp_path)
+    html = render(tmp_path, material.analysis, material.raws, material.plan).read_text(encoding="utf-8")
+    start, end = (html.index(f'<section id="{name}">') for name in ("stereo", "pictures"))
+    assert start < end
+    found = html[start : html.index("</section>", end) + len("</section>\n")]
+    found = re.sub(r"base64,[A-Za-z0-9+/=]+", "base64,...", found)
+    if os.environ.get("EVENMATCH_GOLDEN") == "write":
+        GOLDEN.write_text(found, encoding="utf-8")
+    assert found == GOLDEN.read_text(encoding="utf-8")
