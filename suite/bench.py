@@ -50,7 +50,7 @@ def bench(request: Request, console: Console) -> Path:
         setting = _setting(request, layout, folder, prepared, environments, identity, proved)
         plan = _plan_record(request, layout, setting)
         missing = _begin(folder, plan, layout, request)
-        _match_blocks(folder.path, prepared, layout)
+        _match_blocks(folder.path, prepared, layout, console)
         folder.keep_passports({subject.name: passport for subject, passport in proved.items()})
         _announce(console, layout, missing, folder)
         Runner(folder, setting, layout.estimates, Progress(console)).run_all(missing)
@@ -132,12 +132,14 @@ def _prepare_data(request: Request, layout: Layout, console: Console) -> data.Pr
     return data.prepare(name, source=request.data, cache=home.cache(), say=console.print)
 
 
-def _match_blocks(folder: Path, prepared: data.Prepared, layout: Layout) -> None:
+def _match_blocks(folder: Path, prepared: data.Prepared, layout: Layout, console: Console) -> None:
     """Work out the baseline of a run that trains stereo networks whole."""
     tasks = [workloads()[run.cell.workload] for run in layout.runs if run.cell.epochs is not None]
     counts = [task.matching.disparities for task in tasks if task.matching is not None]
-    if counts:
-        baseline.ensure(folder, test_pairs(prepared.folder), max(counts))
+    if counts and baseline.load(folder) is None:
+        pairs = test_pairs(prepared.folder)
+        console.print(f"Block matching of {len(pairs)} test pairs, the baseline: about {duration(1.5 * len(pairs))}.")
+        baseline.ensure(folder, pairs, max(counts))
 
 
 def _prove(

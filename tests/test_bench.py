@@ -71,6 +71,7 @@ def test_whole_trainings_leave_pictures_that_the_report_shows(finished: Path) ->
 def test_a_stereo_run_from_data_to_pictures(toy_checkout: Toy) -> None:
     done = toy_checkout.run("run", "--preset", "smoke", "--study", "ecai2021", "--out", "stereo")
     assert (done.returncode, done.stderr) == (0, "")
+    assert "Block matching of 2 test pairs, the baseline" in done.stdout
     folder = toy_checkout.root / "stereo"
     trained = [raw for raw in fixednames.results(folder).values() if raw["params"]["epochs"]]
     assert {raw["framework"] for raw in trained} == {"toyone", "toytwo"}

@@ -21,7 +21,8 @@ LEAD = (
     "are then matched with it, and the best of all disparities wins. Times are medians over runs. “Total training” is "
     "the sum of all epochs’ steps, with no data preparation and no evaluation in it; a depth map is that of a whole "
     "pair, after one that is not counted. The error rate is the share of those pixels whose true disparity is known "
-    "that are off by 3 or more, each pair counting alike."
+    "that are off by 3 or more, each pair counting alike. What the other sections call this network’s test accuracy is "
+    "how often it tells the right one of two patches; guessing does so in half of the cases."
 )
 
 STUDYS_PAIRS = " The study matched the pairs of KITTI 2012; which one its “one image” is, it does not say."
