@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from suite import home
 from suite.errors import EvenmatchError
 from suite.features import evidence
 from suite.features.evidence import NO_ANSWER, Evidence, Kept
@@ -38,7 +39,7 @@ def _blocks(material: Material) -> list[Block]:
     try:
         kept = evidence.read(profile)
     except EvenmatchError as error:
-        return [Text(text=f"What is known of the features cannot be shown: {error}")]
+        return [Text(text=f"What is known of the features cannot be shown: {home.in_checkout(str(error))}")]
     return [
         Text(text=_of_which(material, kept)),
         _grid(kept),
