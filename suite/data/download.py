@@ -10,7 +10,6 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from suite import __version__
 from suite.data.contract import Archive, DataSet
+from suite.data.files import FAULTS
 from suite.errors import InputError
 
 MIRROR_VARIABLE: Final = "EVENMATCH_MIRROR"
@@ -155,7 +155,7 @@ def _zip_fault(path: Path) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive:
             broken = archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
+    except FAULTS:
         return "no whole zip archive"
     return None if broken is None else f"{broken} in it has another checksum than it should"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
@@ -13,6 +14,10 @@ from suite.errors import InputError
 
 LARGEST = 64_000_000
 """Most bytes of one file that are ever read; the publisher's images have less than 2 MB."""
+
+
+FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+"""What the standard library raises for damaged archives."""
 
 
 class Files(ABC):
@@ -90,7 +95,7 @@ def _refused(path: Path) -> Iterator[None]:
     """Turn what goes wrong with an archive into one sentence."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except FAULTS as error:
         raise InputError(f"{path} is no whole zip archive ({str(error).rstrip('.')}): get it again.") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None

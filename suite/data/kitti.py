@@ -153,10 +153,15 @@ def _files(source: Path | None, benchmark: Benchmark) -> Files:
 def _frames(files: Files, benchmark: Benchmark) -> list[str]:
     """Return the frames' file names; one that lacks a part is named later, when it is read."""
     folders = (benchmark.left, benchmark.right, benchmark.truth)
-    found = {name for folder in folders for name in files.names(folder) if name.endswith(FRAME)}
+    found = {name for folder in folders for name in files.names(folder) if _is_frame(name)}
     if not found:
         raise InputError(f"{files.where(benchmark.truth)} holds no image called *{FRAME}.")
     return sorted(found)
+
+
+def _is_frame(name: str) -> bool:
+    """Return whether a file is a reference frame; what systems hide beside files (``._000000_10.png``) is none."""
+    return name.endswith(FRAME) and not name.startswith(".")
 
 
 def _archive(benchmark: Benchmark) -> Archive:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from suite.data import STEREO_PARTS, Pairs, kitti, middlebury, png, prepare, prepared
+from suite.data.files import Zip
 from suite.data.scenes import places
 from suite.errors import InputError
 
@@ -189,6 +190,29 @@ def test_a_damaged_archive_is_one_sentence(home: Path, tmp_path: Path, damage: C
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(InputError, match=r"data_scene_flow\.zip is no whole zip archive \(.*\): get it again"):
         kitti.read(path.parent)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0, 1, exclude_max=True), with_byte=st.integers(1, 255))
+def test_a_damaged_byte_of_an_archive_is_noticed(tmp_path: Path, place: float, with_byte: int) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("training/a.png", b"some content " * 9)
+    data = bytearray(path.read_bytes())
+    data[int(place * len(data))] ^= with_byte
+    path.write_bytes(data)
+    try:
+        content = Zip(path).read("training/a.png")
+    except InputError as error:
+        assert "x.zip" in str(error)  # noqa: PT017
+        return
+    assert content == b"some content " * 9
+
+
+def test_files_that_systems_hide_are_no_frames(home: Path) -> None:
+    before = kitti.identify(home)
+    (home / "kitti2012/training/image_0/._000003_10.png").write_bytes(b"hidden")
+    assert kitti.identify(home) == before
 
 
 def test_images_too_small_for_any_example_are_refused(home: Path) -> None:
