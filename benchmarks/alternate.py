@@ -22,12 +22,23 @@ import numpy as np
 from suite import inputs, records
 from suite.frameworks import Stretch, framework
 from suite.worker.clock import PerfClock
-from suite.worker.inputs import examples
 from suite.workload import Workload
 from suite.workloads import workload
 
-BATCH = 32
+USUAL_BATCH = 32
 BARE = "bare"
+
+
+def batch_of(task: Workload) -> int:
+    """Return the batch size at which a workload's loops are compared."""
+    return USUAL_BATCH if USUAL_BATCH in task.batches else task.batches[0]
+
+
+def drawn(task: Workload, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return so many images, of noise, and labels: times do not depend on what images show."""
+    values = np.random.default_rng(0)
+    images = values.normal(size=(count, *task.input_shape)).astype(np.float32)
+    return images, values.integers(0, task.classes, count)
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,7 @@ class SuiteWay:
         self._trainer = framework(framework_name).build(task, mode)
         self._trainer.load(inputs.weights(task, 0))
         prepared, truth = self._trainer.prepare(images, labels, inputs.masks(task, len(labels), 0, 0))
-        self._stretch = Stretch(inputs=prepared, labels=truth, examples=len(labels), batch=BATCH)
+        self._stretch = Stretch(inputs=prepared, labels=truth, examples=len(labels), batch=batch_of(task))
 
     def window(self) -> Window:
         """Train on all examples once."""
@@ -67,7 +78,9 @@ class BareWay:
     """The hand-written loop of the same framework."""
 
     def __init__(self, task: Workload, framework_name: str, images: np.ndarray, labels: np.ndarray) -> None:
-        self._loop = importlib.import_module(f"benchmarks.bare.{framework_name}").Loop(task.name, images, labels)
+        kept = inputs.masks(task, len(labels), 0, 0).values()
+        module = importlib.import_module(f"benchmarks.bare.{framework_name}")
+        self._loop = module.Loop(task.name, images, labels, *kept, batch=batch_of(task))
 
     def window(self) -> Window:
         """Train on all examples once; a loop that took no time inside (Keras) has no steps."""
@@ -128,8 +141,7 @@ def main() -> None:
     result: records.Record = {"schema": records.SCHEMA, "workloads": {}}
     for name in job["workloads"]:
         task = workload(name)
-        order = np.arange(job["steps"] * BATCH)
-        images, labels = examples(Path(job["data"]), task).train(order)
+        images, labels = drawn(task, job["steps"] * batch_of(task))
         result["workloads"][name] = rounds(job, task, images, labels)
     records.write_json_once(result_path, result)
 

@@ -55,7 +55,7 @@ def compare(setting: Setting, environment: str, a: str, b: str) -> dict[str, lis
     with tempfile.TemporaryDirectory(prefix="evenmatch-") as folder:
         job, result = Path(folder) / "job.json", Path(folder) / "result.json"
         record: records.Record = {"framework": environment, "a": a, "b": b, "workloads": list(workloads())}
-        record |= {"data": str(setting.data_folder), "threads": setting.threads}
+        record |= {"threads": setting.threads}
         record |= {"rounds": setting.rounds, "windows": WINDOWS, "steps": STEPS}
         records.write_json_once(job, record)
         setting.run(environment, "benchmarks.alternate", job, result)

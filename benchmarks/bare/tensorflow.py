@@ -1,4 +1,4 @@
-"""The two networks in plain TensorFlow: variables, operations, one ``tf.function``."""
+"""The networks in plain TensorFlow: variables, operations, one ``tf.function``."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ SHAPES = {
         *((5, 5, 3, 6), (6,), (5, 5, 6, 16), (16,)),
         *((400, 120), (120,), (120, 84), (84,), (84, 10), (10,)),
     ],
+    "mnist-cnn-pl2021": [(5, 5, 1, 32), (32,), (5, 5, 32, 64), (64,), (1024, 64), (64,), (64, 10), (10,)],
+    "mnist-cnn-cp8321": [(5, 5, 1, 10), (10,), (5, 5, 10, 20), (20,), (320, 50), (50,), (50, 10), (10,)],
+    "mc-cnn-fast": [(3, 3, 1, 64), (64,), *((3, 3, 64, 64), (64,)) * 3],
 }
 
 
@@ -44,30 +47,79 @@ def cnn5x5(images: Any, v: list[Any]) -> Any:
     return _dense(tf.nn.relu(_dense(value, v[6], v[7])), v[8], v[9])
 
 
-NETWORKS = {"cifar10-cnn3x3": cnn3x3, "cifar10-cnn5x5": cnn5x5}
+def pl2021(images: Any, v: list[Any]) -> Any:
+    """Return the PL2021 network's logits."""
+    value = tf.nn.max_pool2d(_convolution(images, v[0], v[1]), 2, 2, padding="VALID")
+    value = tf.nn.max_pool2d(_convolution(value, v[2], v[3]), 2, 2, padding="VALID")
+    value = tf.nn.relu(_dense(tf.reshape(value, (-1, 1024)), v[4], v[5]))
+    return _dense(value, v[6], v[7])
+
+
+def cp8321(images: Any, v: list[Any], kept1: Any, kept2: Any) -> Any:
+    """Return the CP8321 network's logits; which values its dropouts keep is given."""
+    value = tf.nn.bias_add(tf.nn.conv2d(images, v[0], 1, padding="VALID"), v[1])
+    value = tf.nn.relu(tf.nn.max_pool2d(value, 2, 2, padding="VALID"))
+    value = tf.nn.bias_add(tf.nn.conv2d(value, v[2], 1, padding="VALID"), v[3])
+    value = tf.nn.max_pool2d(value * (tf.cast(kept1, tf.float32) * 2.0), 2, 2, padding="VALID")
+    value = tf.nn.relu(_dense(tf.reshape(tf.nn.relu(value), (-1, 320)), v[4], v[5]))
+    return _dense(value * (tf.cast(kept2, tf.float32) * 2.0), v[6], v[7])
+
+
+def features(images: Any, v: list[Any]) -> Any:
+    """Return MC-CNN's features of images (n, height, width, 1), not padded."""
+    for number in (0, 2, 4):
+        images = _convolution(images, v[number], v[number + 1])
+    return tf.math.l2_normalize(tf.nn.bias_add(tf.nn.conv2d(images, v[6], 1, padding="VALID"), v[7]), axis=-1)
+
+
+def mc_cnn(patches: Any, v: list[Any]) -> Any:
+    """Return MC-CNN's cosines (n, 2)."""
+    views = tf.reshape(tf.transpose(patches, (0, 3, 1, 2)), (-1, 9, 9, 1))
+    vectors = tf.reshape(features(views, v), (-1, 3, 64))
+    return tf.reduce_sum(vectors[:, :1] * vectors[:, 1:], axis=2)
+
+
+def cross_entropy(labels: Any, logits: Any) -> Any:
+    """Return the mean cross-entropy."""
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+
+
+def hinge(labels: Any, scores: Any) -> Any:
+    """Return the mean hinge loss: the score called right has to be better by 0.2."""
+    sign = tf.cast(labels * 2 - 1, tf.float32)
+    return tf.reduce_mean(tf.nn.relu(0.2 - sign * (scores[:, 1] - scores[:, 0])))
+
+
+NETWORKS = {
+    "cifar10-cnn3x3": cnn3x3,
+    "cifar10-cnn5x5": cnn5x5,
+    "mnist-cnn-pl2021": pl2021,
+    "mnist-cnn-cp8321": cp8321,
+    "mc-cnn-fast": mc_cnn,
+}
+RATES = {"mnist-cnn-cp8321": (0.01, 0.5), "mc-cnn-fast": (0.002, 0.9)}
+"""Learning rate and momentum, where they are not 0.001 and 0.9."""
 
 
 class Loop:
     """A network, its momentum and the examples it is trained on."""
 
-    def __init__(self, workload: str, images: np.ndarray, labels: np.ndarray) -> None:
-        """Take ``images`` (n, 32, 32, 3) float32 and ``labels`` (n,) int64, n a multiple of 32."""
+    def __init__(self, workload: str, images: np.ndarray, labels: np.ndarray, *kept: np.ndarray, batch: int) -> None:
+        """Take ``images`` (n, height, width, channels) float32, ``labels`` (n,) int64, masks of dropouts; n / batch."""
         self.images = images
         self.labels = labels
+        self.kept = kept
+        self.batch = batch
         self.variables = [tf.Variable(_initial(shape)) for shape in SHAPES[workload]]
-        momenta = [tf.Variable(tf.zeros(shape)) for shape in SHAPES[workload]]
         network = NETWORKS[workload]
+        loss_of = hinge if workload == "mc-cnn-fast" else cross_entropy
+        update = _adam(self.variables) if workload == "mnist-cnn-pl2021" else _sgd(self.variables, workload)
 
         @tf.function  # type: ignore[untyped-decorator]
-        def step(images: Any, labels: Any) -> Any:
+        def step(images: Any, labels: Any, *kept: Any) -> Any:
             with tf.GradientTape() as tape:
-                logits = network(images, self.variables)
-                loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
-            gradients = tape.gradient(loss, self.variables)
-            for variable, momentum, gradient in zip(self.variables, momenta, gradients, strict=True):
-                tf.raw_ops.ResourceApplyMomentum(
-                    var=variable.handle, accum=momentum.handle, lr=0.001, grad=gradient, momentum=0.9
-                )
+                loss = loss_of(labels, network(images, self.variables, *kept))
+            update(tape.gradient(loss, self.variables))
             return loss
 
         self.step = step
@@ -75,8 +127,9 @@ class Loop:
     def train(self) -> list[int]:
         """Train on every batch once; return the time (ns) before the first step and after each."""
         stamps = [time.perf_counter_ns()]
-        for start in range(0, len(self.images), 32):
-            self.step(self.images[start : start + 32], self.labels[start : start + 32])
+        for start in range(0, len(self.images), self.batch):
+            end = start + self.batch
+            self.step(self.images[start:end], self.labels[start:end], *(each[start:end] for each in self.kept))
             stamps.append(time.perf_counter_ns())
         return stamps
 
@@ -87,3 +140,61 @@ class Loop:
 
 def _initial(shape: tuple[int, ...]) -> Any:
     return tf.random.truncated_normal(shape, stddev=0.05) if len(shape) > 1 else tf.zeros(shape)
+
+
+def _sgd(variables: list[Any], workload: str) -> Any:
+    momenta = [tf.Variable(tf.zeros(variable.shape)) for variable in variables]
+    rate, share = RATES.get(workload, (0.001, 0.9))
+
+    def update(gradients: list[Any]) -> None:
+        for variable, momentum, gradient in zip(variables, momenta, gradients, strict=True):
+            tf.raw_ops.ResourceApplyMomentum(
+                var=variable.handle, accum=momentum.handle, lr=rate, grad=gradient, momentum=share
+            )
+
+    return update
+
+
+def _adam(variables: list[Any]) -> Any:
+    means, squares = ([tf.Variable(tf.zeros(variable.shape)) for variable in variables] for _ in range(2))
+    power1, power2 = tf.Variable(0.9), tf.Variable(0.999)
+
+    def update(gradients: list[Any]) -> None:
+        for variable, mean, square, gradient in zip(variables, means, squares, gradients, strict=True):
+            tf.raw_ops.ResourceApplyAdam(
+                var=variable.handle,
+                m=mean.handle,
+                v=square.handle,
+                beta1_power=power1,
+                beta2_power=power2,
+                lr=0.001,
+                beta1=0.9,
+                beta2=0.999,
+                epsilon=1e-8,
+                grad=gradient,
+            )
+        power1.assign(power1 * 0.9)
+        power2.assign(power2 * 0.999)
+
+    return update
+
+
+@tf.function  # type: ignore[untyped-decorator]
+def _depth_map(pair: Any, weights: list[Any], count: int) -> Any:
+    ours, theirs = tf.unstack(features(tf.pad(pair, [[0, 0], [4, 4], [4, 4], [0, 0]]), weights))
+    width = pair.shape[2]
+    costs = []
+    for disparity in range(count):
+        inside = tf.reduce_sum(ours[:, disparity:] * theirs[:, : width - disparity], axis=2)
+        costs.append(tf.pad(inside, [[0, 0], [disparity, 0]], constant_values=-2.0))
+    return tf.argmax(tf.stack(costs), axis=0)
+
+
+def depth_map(weights: list[np.ndarray], left: np.ndarray, right: np.ndarray, count: int) -> np.ndarray:
+    """Return disparities (height, width) of a pair: MC-CNN's convolutions, a cost volume, the best of each pixel.
+
+    ``weights`` are those of the four convolutions, (3, 3, in, out), and biases, by turns.
+    """
+    pair = tf.constant(np.stack([left, right])[..., None])
+    best: np.ndarray = _depth_map(pair, [tf.constant(each) for each in weights], count).numpy()
+    return best

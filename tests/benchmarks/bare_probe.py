@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.alternate import batch_of
 from suite import inputs
 from suite.frameworks import Stretch, Trainer, framework
 from suite.worker.clock import PerfClock
 from suite.workloads import workloads
 
-STEPS, BATCH, THREADS = 5, 32, 1
+STEPS, THREADS = 5, 1
 
 
 def main(name: str, result: Path) -> None:
@@ -26,17 +27,19 @@ def main(name: str, result: Path) -> None:
     arrays = {}
     for workload in workloads().values():
         values = np.random.default_rng(0)
-        images = values.uniform(-1, 1, (STEPS * BATCH, *workload.input_shape)).astype(np.float32)
-        labels = values.integers(0, workload.classes, STEPS * BATCH)
+        batch = batch_of(workload)
+        images = values.uniform(-1, 1, (STEPS * batch, *workload.input_shape)).astype(np.float32)
+        labels = values.integers(0, workload.classes, STEPS * batch)
+        masks = inputs.masks(workload, STEPS * batch, 0, 0)
         trainer = chosen.build(workload, chosen.default_mode)
         trainer.load(inputs.weights(workload, 0))
-        loop = bare.Loop(workload.name, images, labels)
+        loop = bare.Loop(workload.name, images, labels, *masks.values(), batch=batch)
         set_parameters(loop, own_parameters(trainer))
         before = [array.copy() for array in loop.parameters()]
         stamps = loop.train()
         assert stamps == sorted(stamps)
-        prepared, truth = trainer.prepare(images, labels, {})
-        trainer.train(Stretch(inputs=prepared, labels=truth, examples=len(labels), batch=BATCH), PerfClock())
+        prepared, truth = trainer.prepare(images, labels, masks)
+        trainer.train(Stretch(inputs=prepared, labels=truth, examples=len(labels), batch=batch), PerfClock())
         for kind, found in (("before", before), ("bare", loop.parameters()), ("suite", own_parameters(trainer))):
             arrays |= {f"{workload.name}|{kind}|{index}": array.copy() for index, array in enumerate(found)}
     np.savez(result, **arrays)
