@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from benchmarks import installing, proofs, reading, setting, table, turns, twins, whole
+from benchmarks import depthmaps, installing, proofs, reading, setting, table, turns, twins, whole
 from suite import fingerprint, records
 from suite.errors import EvenmatchError
 
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[setting.Setting], list[table.Row]]] = {
     "passports": proofs.passports,
     "twins": twins.twins,
     "sampling": twins.sampling,
+    "depth-map": depthmaps.depth_maps,
     "environments": installing.environments,
     "lock": installing.lock_times,
 }

@@ -17,6 +17,7 @@ from suite.worker.clock import PerfClock
 from suite.workloads import workloads
 
 STEPS, THREADS = 5, 1
+PAIR, DISPARITIES = (12, 40), 8
 
 
 def main(name: str, result: Path) -> None:
@@ -42,6 +43,9 @@ def main(name: str, result: Path) -> None:
         trainer.train(Stretch(inputs=prepared, labels=truth, examples=len(labels), batch=batch), PerfClock())
         for kind, found in (("before", before), ("bare", loop.parameters()), ("suite", own_parameters(trainer))):
             arrays |= {f"{workload.name}|{kind}|{index}": array.copy() for index, array in enumerate(found)}
+    left, right = np.random.default_rng(1).normal(size=(2, *PAIR)).astype(np.float32)
+    weights = list(inputs.weights(workloads()["mc-cnn-fast"], 0).values())
+    arrays["depth map"] = np.asarray(bare.depth_map(weights, left, right, DISPARITIES))
     np.savez(result, **arrays)
 
 

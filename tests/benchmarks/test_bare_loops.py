@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite import locks, profiles, runner
+from suite import inputs, locks, profiles, runner
 from suite.environments import native
 from suite.frameworks import frameworks
+from suite.parity import matching
 from suite.workloads import workload, workloads
+from tests.benchmarks.bare_probe import DISPARITIES, PAIR
 
 pytestmark = pytest.mark.frameworks
 
@@ -48,3 +50,11 @@ def test_five_steps_lead_where_the_suites_lead(trained: dict[str, np.ndarray], n
         assert moved > 0
         # float32 rounds differently where sums run in another order; a wrong constant moves them by percents
         np.testing.assert_allclose(theirs, ours, rtol=0, atol=1e-3 * moved)
+
+
+def test_depth_maps_are_those_of_the_definition(trained: dict[str, np.ndarray]) -> None:
+    task = workload("mc-cnn-fast")
+    left, right = np.random.default_rng(1).normal(size=(2, *PAIR)).astype(np.float32)
+    similarities = matching.similarities(task, inputs.weights(task, 0), left, right, DISPARITIES)
+    chosen = np.take_along_axis(similarities, trained["depth map"][..., None].astype(np.int64), axis=2)[..., 0]
+    assert (similarities.max(axis=2) - chosen).max() < 1e-5

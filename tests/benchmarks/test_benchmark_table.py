@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks import __main__ as program
-from benchmarks import reading, setting, table, turns, whole
+from benchmarks import depthmaps, reading, setting, table, turns, whole
 from benchmarks.alternate import Window, alternate, step_times
 from suite.frameworks import frameworks
 
@@ -162,3 +162,14 @@ def test_the_notes_of_a_thousand_runs() -> None:
     assert int(found.measure.split()[-2]) >= 1000
     assert 0 < found.low <= found.value <= found.high
     assert not found.broken
+
+
+def test_a_depth_map_is_held_against_the_one_by_hand() -> None:
+    slow, memory = depthmaps.rows_of("pytorch/eager", [(3.0, 1.5)] * 6, 1_600_000_000)
+    assert slow.value == pytest.approx(2.0)
+    assert slow.broken
+    assert (memory.value, memory.broken) == (1600.0, True)
+    quick, small = depthmaps.rows_of("pytorch/eager", [(1.0, 1.5)] * 6, 900_000_000)
+    assert quick.value == pytest.approx(2 / 3)
+    assert not quick.broken
+    assert not small.broken
