@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 
 import pytest
 
@@ -12,8 +13,6 @@ from suite.frameworks import framework, frameworks
 from suite.published.programs import (
     PUBLISHED,
     Program,
-    comp5511_keras,
-    comp5511_pytorch,
     program,
     programs,
     programs_for,
@@ -30,8 +29,11 @@ def one(request: pytest.FixtureRequest) -> Program:
     return found
 
 
-def test_both_programs_of_the_study_are_found() -> None:
-    assert list(programs()) == ["comp5511-keras", "comp5511-pytorch"]
+def test_every_studys_programs_are_found() -> None:
+    assert list(programs()) == [
+        *("comp5511-keras", "comp5511-pytorch", "cp8321-keras", "cp8321-pytorch", "cp8321-tensorflow"),
+        *("pl2021-keras", "pl2021-pytorch"),
+    ]
 
 
 def test_a_programs_facts_fit_the_rest(one: Program) -> None:
@@ -54,17 +56,37 @@ def test_no_variant_can_be_taken_for_a_mode(one: Program) -> None:
     assert modes.isdisjoint(variant.name for variant in one.variants)
 
 
-@pytest.mark.parametrize("module", [comp5511_keras, comp5511_pytorch], ids=lambda module: module.__name__)
-def test_each_variant_switches_exactly_one_thing(module: object) -> None:
-    found, switches = module.PROGRAM, module.SWITCHES  # type: ignore[attr-defined]
-    assert list(switches) == [variant.name for variant in found.variants]
-    published = dataclasses.asdict(switches[PUBLISHED])
-    switched = []
-    for name, values in switches.items():
-        differing = {key for key, value in dataclasses.asdict(values).items() if value != published[key]}
-        assert len(differing) == (name != PUBLISHED), name
-        switched += differing
-    assert sorted(switched) == sorted(published)  # and everything that can be switched is switched by one
+def switches(one: Program) -> dict[str, object]:
+    found: dict[str, object] = importlib.import_module(type(one).__module__).SWITCHES
+    return found
+
+
+def test_each_variant_switches_exactly_one_thing_or_says_that_it_is_cumulative(one: Program) -> None:
+    found = switches(one)
+    assert list(found) == [variant.name for variant in one.variants]
+    published = dataclasses.asdict(found[PUBLISHED])  # type: ignore[call-overload]
+    by_one: set[str] = set()
+    by_several: set[str] = set()
+    for variant in one.variants:
+        values = dataclasses.asdict(found[variant.name])  # type: ignore[call-overload]
+        differing = {key for key, value in values.items() if value != published[key]}
+        if variant.cumulative:
+            assert len(differing) > 1
+            by_several |= differing
+        else:
+            assert len(differing) == (variant.name != PUBLISHED), variant.name
+            by_one |= differing
+    assert by_one == set(published)  # everything that can be switched is switched by one
+    assert by_several in (set(), set(published))  # and all of it at once, where that is
+
+
+def test_a_variants_name_has_one_title_whatever_the_program() -> None:
+    """Readers are shown a variant by its name alone."""
+    titles: dict[str, set[str]] = {}
+    for each in ALL:
+        for variant in each.variants:
+            titles.setdefault(variant.name, set()).add(variant.title)
+    assert [name for name, found in titles.items() if len(found) != 1 or not all(found)] == []
 
 
 def test_an_unknown_variant_names_the_near_ones(one: Program) -> None:
@@ -74,12 +96,14 @@ def test_an_unknown_variant_names_the_near_ones(one: Program) -> None:
 
 def test_a_program_is_found_by_framework_and_workload() -> None:
     assert program("pytorch", "cifar10-cnn3x3").name == "comp5511-pytorch"
+    assert program("tensorflow", "mnist-cnn-cp8321").name == "cp8321-tensorflow"
     with pytest.raises(InputError, match=r"^unknown as-published program 'cifar10-cnn3x3 in caffe'"):
         program("caffe", "cifar10-cnn3x3")
 
 
 def test_programs_come_in_the_order_of_their_frameworks() -> None:
     available = list(frameworks().values())
-    assert [each.framework for each in programs_for("cpu", available)] == ["pytorch", "keras"]
+    found = [each.framework for each in programs_for("cpu", available)]
+    assert found == ["pytorch"] * 3 + ["tensorflow"] + ["keras"] * 3
     assert programs_for("abacus", available) == []
     assert programs_for("cpu", []) == []
