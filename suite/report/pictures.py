@@ -162,7 +162,7 @@ def map_sheet(maps: np.ndarray, name: str) -> Picture:
     tiles = maps[..., :MAPS].transpose(2, 0, 1)
     low, high = float(tiles.min()), float(tiles.max())
     return Picture(
-        png=raster.grey(raster.sheet(tiles, columns=8, fill=high), low, high, levels=32),
+        png=raster.grey(raster.sheet(tiles, columns=8, fill=high), low, high, levels=16),
         width=320,
         caption=f"after {name}",
         description=f"{len(tiles)} feature maps after the layer {name}.",

@@ -23,9 +23,11 @@ TILE = 72
 
 
 def terms(material: Material) -> str:
-    """Return the sentence that pictures of the data must not be shown without, "" where there is none."""
+    """Return what pictures of the data must not be shown without: terms and authors; "" where there are no terms."""
     sentence = str(mapping(material.data.get("licence")).get("sentence") or "")
-    return f" {sentence.rstrip('.')}." if sentence else ""
+    citation = str(material.data.get("citation") or "")
+    found = [f"{words.rstrip('.')}." for words in (sentence, citation) if words]
+    return f" {' '.join(found)}" if sentence else ""
 
 
 @functools.cache

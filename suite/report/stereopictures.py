@@ -19,9 +19,11 @@ from suite.report.raster import UNKNOWN, Colour
 from suite.report.shown import Shown, arrays
 from suite.worker.pairs import normalise
 
-WIDEST, SHOWN = 640, 490
-"""Pixels of a picture from left to right, larger images are made smaller by a whole factor; and the width at which it
-is shown: two fit side by side, so that each map stands beside its errors."""
+WIDEST, SMALLER, SHOWN = 640, 430, 490
+"""Pixels of a picture from left to right, larger images are made smaller by a whole factor; the same where there are
+more than :data:`MANY` maps; and the width at which it is shown: two fit side by side, each map beside its errors."""
+
+MANY = 4
 
 ERRORS: tuple[Colour, ...] = (UNKNOWN, (11, 76, 140), (120, 178, 222), (213, 94, 0))
 """Not known; off by less than 1 pixel; by 1 to 3; by 3 or more, which is wrong. Dark and light blue and vermilion, told
@@ -32,7 +34,7 @@ READ = (
     "more, which counts as wrong; of pale grey ones the truth is not known."
 )
 
-CROP = 96
+CROP = 64
 """Height and width of the part of the left image whose feature maps are shown."""
 
 
@@ -54,13 +56,14 @@ def _pair(material: Material, shown: list[Shown]) -> Gallery:
     coded = first.arrays["truth"]
     truth = np.where(coded == 0, np.float32(np.nan), coded / np.float32(256))
     high = float(np.nanmax(truth)) if (coded > 0).any() else 1.0
-    drawing = _Drawing(truth=truth, high=high, synthetic=material.synthetic)
     maps = [(each.name.text, each.arrays["map"]) for each in shown]
     blocks = _of_blocks(material, pair, truth.shape)
     maps += [("Block matching", blocks)] if blocks is not None else []
+    widest = WIDEST if len(maps) <= MANY else SMALLER
+    drawing = _Drawing(truth=truth, high=high, widest=widest, synthetic=material.synthetic)
     made_up = "synthetic " if material.synthetic else ""
     left = Picture(
-        png=raster.grey(drawing.mean(first.arrays["left"]), 0, 255, levels=64),
+        png=raster.grey(drawing.mean(first.arrays["left"]), 0, 255, levels=32),
         width=SHOWN,
         caption="Left image",
         description=f"The left image of the {made_up}pair {pair}.",
@@ -93,9 +96,9 @@ def _of_blocks(material: Material, pair: str, shape: tuple[int, ...]) -> np.ndar
 class _Drawing:
     """Draws what belongs to one pair, all of it in the same size and colours."""
 
-    def __init__(self, truth: np.ndarray, high: float, *, synthetic: bool) -> None:
+    def __init__(self, truth: np.ndarray, high: float, widest: int, *, synthetic: bool) -> None:
         self.truth, self.high, self.synthetic = truth, high, synthetic
-        self.factor = -(-truth.shape[1] // WIDEST)
+        self.factor = -(-truth.shape[1] // widest)
         strip = np.arange(raster.COLOURS)[None]
         self.scale = Scale(png=raster.indexed(strip, raster.scale()), low="0", high=f"{text.significant(high)} pixels")
 
@@ -165,8 +168,8 @@ def _maps(material: Material, shown: Shown) -> Gallery:
         f"{pictures.MAPS_READ}{terms(material)}",
         pictures=[
             Picture(
-                png=raster.grey(left[part], 0, 255, levels=64),
-                width=2 * CROP,
+                png=raster.grey(left[part], 0, 255, levels=32),
+                width=3 * CROP,
                 caption="The part",
                 description="The middle of the left image.",
                 synthetic=material.synthetic,

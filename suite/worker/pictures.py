@@ -1,10 +1,11 @@
 """What a training run leaves behind for people to look at: its weights, and some of what it was tested on.
 
-The file is an .npz of a few hundred kilobytes. ``weights/<layer>/<kind>``: the final weights, canonical. Of a network
-that tells classes apart: ``index`` (n,), ``images`` (n, h, w, c) uint8, ``labels`` (n,) and ``logits`` (n, classes) of
-the first :data:`SAMPLE` test images and then of the first :data:`WRONG` ones it gets wrong among the first
-:data:`POOL`; ``pool``: how many were looked through. Of a stereo network: ``pair``, ``left`` (h, w) uint8, ``truth``
-(h, w) uint16 (256 times the disparity, 0 where unknown) and ``map`` (h, w) uint16 of the first test pair.
+The file is an .npz of a few hundred kilobytes, a megabyte where it holds a whole pair. ``weights/<layer>/<kind>``: the
+final weights, canonical. Of a network that tells classes apart: ``index`` (n,), ``images`` (n, h, w, c) uint8,
+``labels`` (n,) and ``logits`` (n, classes) of the first :data:`SAMPLE` test images and then of the first :data:`WRONG`
+ones it gets wrong among the first :data:`POOL`; ``pool``: how many were looked through. Of a stereo network: ``pair``,
+``left`` (h, w) uint8, ``truth`` (h, w) uint16 (256 times the disparity, 0 where unknown) and ``map`` (h, w) whole
+numbers of the first test pair.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def matched_pair(folder: Path, name: str, found: np.ndarray) -> dict[str, np.nda
         np.load(folder / f"test_{part}.npy", mmap_mode="r", allow_pickle=False)[0, :height, :width]
         for part in ("left", "truth")
     )
-    return {"pair": np.array(name), "left": left, "truth": truth, "map": found.astype(np.uint16)}
+    small = found.astype(np.uint8 if found.max() < 256 else np.uint16)
+    return {"pair": np.array(name), "left": left, "truth": truth, "map": small}
 
 
 def keep(path: Path, trainer: Trainer, shown: Mapping[str, np.ndarray]) -> dict[str, Any]:

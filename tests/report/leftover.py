@@ -86,7 +86,7 @@ def matched(folder: Path, *, synthetic: bool = True, beats: bool = True) -> tupl
             {"name": "000001_10", "error_rate": rate / 2, "known": 6000, "seconds": 0.5},
         ]
         terms = {"name": "CC BY-NC-SA 3.0", "sentence": "KITTI is under CC BY-NC-SA 3.0: name its authors"}
-        more: dict[str, Any] = {} if synthetic else {"data__licence": terms}
+        more: dict[str, Any] = {} if synthetic else {"data__licence": terms, "data__citation": "Menze and Geiger, 2015"}
         run = raw(
             framework,
             0,

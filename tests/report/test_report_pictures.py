@@ -95,7 +95,7 @@ def test_feature_maps_are_what_the_definition_gives(tmp_path: Path) -> None:
     assert pixels.shape == (4 * 31 - 1, 8 * 31 - 1)
     tile = maps[..., 10]
     expected = (tile - maps.min()) / (maps.max() - maps.min()) * 255
-    assert np.abs(pixels[31:61, 62:92] - expected).max() <= 255 / 31 / 2 + 1
+    assert np.abs(pixels[31:61, 62:92] - expected).max() <= 255 / 15 / 2 + 1
 
 
 def test_predictions_are_the_softmax_of_the_logits_right_and_wrong(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_pictures_show_what_the_arrays_say(tmp_path: Path) -> None:
     _, section = made(tmp_path)
     pair, _ = pictured(section)
     left, truth, disparities, errors = (opened(picture.png) for picture in pair.pictures[:4])
-    assert np.abs(left.astype(int) - leftover.scene()[0].astype(int)).max() <= 3
+    assert np.abs(left.astype(int) - leftover.scene()[0].astype(int)).max() <= 5
     assert (truth[:12] == raster.UNKNOWN).all()
     assert (truth[20:45, 50:90] == raster.scale()[-1]).all()  # the near square has the largest disparity
     assert (disparities[:12, 10:] == disparities[50, 10]).all()  # what was found where nothing is known is shown
@@ -137,7 +137,7 @@ def test_pictures_show_what_the_arrays_say(tmp_path: Path) -> None:
 
 
 def test_large_images_are_made_smaller_without_inventing_anything(tmp_path: Path) -> None:
-    drawing = stereopictures._Drawing(truth=np.full((9, 1300), np.nan), high=10.0, synthetic=False)
+    drawing = stereopictures._Drawing(truth=np.full((9, 1300), np.nan), high=10.0, widest=640, synthetic=False)
     values = np.full((9, 1300), np.nan)
     values[4, 7] = 5.0  # the only pixel that is known in its square
     found = drawing.first(values, np.isfinite(values))
@@ -176,7 +176,7 @@ def test_without_a_baseline_it_is_said(tmp_path: Path) -> None:
 def test_kittis_pictures_carry_its_terms_and_no_mark(tmp_path: Path) -> None:
     _, section = made(tmp_path, synthetic=False)
     for gallery in pictured(section):
-        assert gallery.caption.endswith("KITTI is under CC BY-NC-SA 3.0: name its authors.")
+        assert gallery.caption.endswith("KITTI is under CC BY-NC-SA 3.0: name its authors. Menze and Geiger, 2015.")
         assert not any(picture.synthetic for picture in gallery.pictures)
 
 

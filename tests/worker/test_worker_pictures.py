@@ -90,3 +90,4 @@ def test_a_pair_is_kept_without_the_padding_of_its_file(tmp_path: Path) -> None:
     assert found["map"].dtype == np.uint16
     assert (found["map"] == 300).all()
     assert str(found["pair"]) == "000000_10"
+    assert pictures.matched_pair(tmp_path, "a", np.full((4, 6), 255))["map"].dtype == np.uint8
