@@ -243,11 +243,11 @@ class DataSet:
         words = {"images": "labelled images", "stereo": "stereo pairs"}
         if self.kind != wanted:
             raise InputError(
-                f"{task.name} needs {words[wanted]}, and {self.title} ({self.name}) are {words[self.kind]}: choose "
+                f"{task.name} needs {words[wanted]}, and {self.name} ({self.title}) has {words[self.kind]}: choose "
                 "another --dataset."
             )
         if self.kind == "images" and (self.shape, len(self.classes)) != (task.input_shape, task.classes):
             raise InputError(
-                f"{task.name} needs images {task.input_shape} of {task.classes} classes, and those of {self.title} "
-                f"({self.name}) are {self.shape} of {len(self.classes)}: choose another --dataset."
+                f"{task.name} needs images {task.input_shape} of {task.classes} classes, and those of {self.name} "
+                f"({self.title}) are {self.shape} of {len(self.classes)}: choose another --dataset."
             )

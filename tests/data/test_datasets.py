@@ -26,8 +26,8 @@ def test_every_workload_fits_its_own_data_set_and_its_stand_in() -> None:
 @pytest.mark.parametrize(
     ("workload", "dataset", "words"),
     [
-        ("mc-cnn-fast", "mnist", r"mc-cnn-fast needs stereo pairs, and MNIST \(mnist\) are labelled images"),
-        ("mnist-cnn-pl2021", "kitti-twin", "needs labelled images, and .* are stereo pairs"),
+        ("mc-cnn-fast", "mnist", r"mc-cnn-fast needs stereo pairs, and mnist \(MNIST\) has labelled images"),
+        ("mnist-cnn-pl2021", "kitti-twin", "needs labelled images, and .* has stereo pairs"),
         ("mnist-cnn-pl2021", "cifar10", r"needs images \(28, 28, 1\) of 10 classes, and those of .* are \(32, 32, 3\)"),
     ],
 )
