@@ -56,7 +56,7 @@ def hinge(labels: Any, scores: Any) -> Any:
     return ops.relu(0.2 - sign * (scores[:, 1] - scores[:, 0]))
 
 
-NETWORKS = {
+NETWORKS: dict[str, Any] = {
     "cifar10-cnn3x3": lambda: keras.Sequential(
         [
             keras.Input((32, 32, 3)),
@@ -120,7 +120,7 @@ NETWORKS = {
         ]
     ),
 }
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, Any] = {
     "mnist-cnn-pl2021": lambda: keras.optimizers.Adam(learning_rate=0.001, epsilon=1e-8),
     "mnist-cnn-cp8321": lambda: keras.optimizers.SGD(learning_rate=0.01, momentum=0.5),
     "mc-cnn-fast": lambda: keras.optimizers.SGD(learning_rate=0.002, momentum=0.9),

@@ -90,7 +90,7 @@ def hinge(labels: Any, scores: Any) -> Any:
     return tf.reduce_mean(tf.nn.relu(0.2 - sign * (scores[:, 1] - scores[:, 0])))
 
 
-NETWORKS = {
+NETWORKS: dict[str, Any] = {
     "cifar10-cnn3x3": cnn3x3,
     "cifar10-cnn5x5": cnn5x5,
     "mnist-cnn-pl2021": pl2021,

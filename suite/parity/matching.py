@@ -20,7 +20,7 @@ def features(workload: Workload, weights: Mapping[str, np.ndarray], image: np.nd
     trunk, normalize = workload.trunk()
     padded = np.pad(np.asarray(image, np.float64), workload.input_shape[0] // 2)
     program = replace(Program.of(workload), input_shape=(*padded.shape, 1), layers=(*trunk, normalize))
-    return evaluate(program, weights, padded[None, ..., None])[0]
+    return np.asarray(evaluate(program, weights, padded[None, ..., None])[0])
 
 
 def similarities(

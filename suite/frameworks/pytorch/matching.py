@@ -21,7 +21,8 @@ def match(trunk: Sequence[Any], pair: Any, count: int) -> Any:
         features = module(features)
     left = features[0].permute(1, 2, 0).contiguous()
     right = functional.pad(features[1].flip(2), (0, count - 1)).permute(1, 0, 2).contiguous()
-    height, width, reach = *left.shape[:2], BLOCK + count - 1
+    height, width = left.shape[:2]
+    reach = BLOCK + count - 1
     winners = []
     for block in blocks(width, count):
         product = left[:, block.start : block.start + BLOCK] @ right[..., block.first : block.first + reach]

@@ -15,7 +15,8 @@ def match(features: Any, count: int) -> Any:
     import tensorflow as tf
 
     left, right = features[0], tf.pad(tf.reverse(features[1], [1]), [[0, 0], [0, count - 1], [0, 0]])
-    height, width, reach = *left.shape[:2], BLOCK + count - 1
+    height, width = left.shape[:2]
+    reach = BLOCK + count - 1
     winners = []
     for block in blocks(width, count):
         candidates = right[:, block.first : block.first + reach]
