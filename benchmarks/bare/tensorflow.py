@@ -157,24 +157,25 @@ def _sgd(variables: list[Any], workload: str) -> Any:
 
 def _adam(variables: list[Any]) -> Any:
     means, squares = ([tf.Variable(tf.zeros(variable.shape)) for variable in variables] for _ in range(2))
-    power1, power2 = tf.Variable(0.9), tf.Variable(0.999)
+    step = tf.Variable(0.0)
 
     def update(gradients: list[Any]) -> None:
+        count = step.assign_add(1.0, read_value=True)
+        correction = tf.sqrt(1 - 0.999**count)
+        rate = 0.001 * correction / (1 - 0.9**count)
         for variable, mean, square, gradient in zip(variables, means, squares, gradients, strict=True):
             tf.raw_ops.ResourceApplyAdam(
                 var=variable.handle,
                 m=mean.handle,
                 v=square.handle,
-                beta1_power=power1,
-                beta2_power=power2,
-                lr=0.001,
+                beta1_power=0.0,  # corrected for above, so that epsilon is added to what is corrected
+                beta2_power=0.0,
+                lr=rate,
                 beta1=0.9,
                 beta2=0.999,
-                epsilon=1e-8,
+                epsilon=1e-8 * correction,
                 grad=gradient,
             )
-        power1.assign(power1 * 0.9)
-        power2.assign(power2 * 0.999)
 
     return update
 
