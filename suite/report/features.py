@@ -23,7 +23,7 @@ LEAD = (
 )
 NOT_IN_NOTES = "compared; what it found is not in our notes on it"
 REPRODUCE = "evenmatch features --probe"
-TONES: Mapping[str, Tone] = {"yes": "matched", "no": "muted", NO_ANSWER: "marked"}
+TONES: Mapping[str, Tone] = {"yes": "good", "no": "muted", NO_ANSWER: "marked"}
 
 
 def sections(material: Material) -> list[Section]:

@@ -56,7 +56,7 @@ def test_the_grid_has_every_row_with_what_decides_it(tmp_path: Path) -> None:
     assert (cpu.text, cpu.remark, cpu.tone) == (
         "✓\u00a0yes: by cpu",
         "probe cpu, torch 2.13.0+cpu, 2026-11-20",
-        "matched",
+        "good",
     )
     assert by_title["Tutorials"][1].remark.startswith("document: TensorFlow 2 quickstart for beginners, TensorFlow, 20")
     assert by_title["Production"][0].remark.endswith("and 2 more")
