@@ -35,11 +35,11 @@ def cases(program: Program) -> list[tuple[str, str]]:
     return [*themselves, *((program.workloads[-1], variant.name) for variant in program.variants[1:])]
 
 
-def pixels_and_labels(count: int = EXAMPLES) -> tuple[np.ndarray, np.ndarray]:
+def pixels_and_labels(task: Workload, count: int = EXAMPLES) -> tuple[np.ndarray, np.ndarray]:
     """Images that tell their class by their brightness, with noise on top; every byte from 0 to 255 occurs."""
     values = np.random.default_rng(0)
     labels = np.arange(count) % 10
-    pixels = labels[:, None, None, None] * 20 + values.integers(0, 76, (count, 32, 32, 3))
+    pixels = labels[:, None, None, None] * 20 + values.integers(0, 76, (count, *task.input_shape))
     pixels[0].flat[:256] = np.arange(256)
     return pixels.astype(np.uint8), labels.astype(np.uint8)
 
@@ -80,7 +80,7 @@ def tried(program: Program, task: Workload, variant: str) -> tuple[Facts, Arrays
     """Put one variant through everything."""
     trainer = program.build(task, variant, "float32", SEED)
     initial = trainer.dump()
-    pixels, labels = pixels_and_labels()
+    pixels, labels = pixels_and_labels(task)
     fed, fed_labels = trainer.feed(pixels, labels)
     arrays = {f"initial|{name}": array for name, array in initial.items()}
     arrays["seen"] = trainer.seen(fed)
@@ -94,7 +94,10 @@ def tried(program: Program, task: Workload, variant: str) -> tuple[Facts, Arrays
         "settings": trainer.settings(),
     }
     if variant == PUBLISHED:
-        pieces_facts, pieces_arrays = pieces(program, trainer, task)
+        whole = program.build(task, variant, "float32", SEED)
+        with whole.undropped():
+            pieces_facts, pieces_arrays = pieces(program, whole, task)
+        arrays |= {f"dropped|{name}": array for name, array in trainer.dropped().items()}
         facts, arrays = facts | pieces_facts, arrays | pieces_arrays
     return facts, arrays
 
@@ -112,13 +115,26 @@ def orders(trainer: ProgramTrainer, pixels: np.ndarray, labels: np.ndarray) -> l
     def note(images: np.ndarray) -> None:
         came.extend(images.mean(axis=(1, 2, 3)).tolist())
 
-    if "tensorflow" in sys.modules:
+    if hasattr(trainer, "training"):
+        _record_in_a_loop(trainer.training, note)
+    elif "tensorflow" in sys.modules:
         _record_in_keras(trainer, note)
     else:
         net = trainer.net  # type: ignore[attr-defined]
         net.register_forward_pre_hook(lambda _net, given: note(given[0].numpy()))
     trainer.run(trainer.examples(pixels, labels), BATCH, 2, Noting())
     return [came[-2 * EXAMPLES : -EXAMPLES], came[-EXAMPLES:]]
+
+
+def _record_in_a_loop(training: Any, note: Any) -> None:
+    """Tell what each step of a loop is given."""
+    step = training.step
+
+    def telling(images: Any, labels: Any) -> None:
+        note(images.numpy())
+        step(images, labels)
+
+    training.step = telling
 
 
 def _record_in_keras(trainer: Any, note: Any) -> None:
@@ -131,8 +147,8 @@ def _record_in_keras(trainer: Any, note: Any) -> None:
             tf.py_function(lambda given: note(given.numpy()), [images], [])
             return images
 
-    trainer.model = keras.Sequential([keras.Input((32, 32, 3)), Telling(), *trainer.model.layers])
-    trainer.program.learner(trainer.model)
+    trainer.model = keras.Sequential([keras.Input(trainer.workload.input_shape), Telling(), *trainer.model.layers])
+    trainer.compile()
 
 
 def training(trainer: ProgramTrainer, pixels: np.ndarray, labels: np.ndarray) -> Facts:
@@ -147,6 +163,8 @@ def training(trainer: ProgramTrainer, pixels: np.ndarray, labels: np.ndarray) ->
         "told": noting.told,
         "losses": noting.losses,
         "accuracy": accuracy,
+        "reported": trainer.reported(),
+        "reported_as": trainer.reported_as,
         "counted": float((outputs.argmax(axis=1) == labels).mean()),
         "trained": digest(trainer),
     }
@@ -155,7 +173,7 @@ def training(trainer: ProgramTrainer, pixels: np.ndarray, labels: np.ndarray) ->
 def pieces(program: Program, trainer: ProgramTrainer, task: Workload) -> tuple[Facts, Arrays]:
     """Take a step whole and in pieces, go on from a step's weights and state, and train a stretch."""
     weights = inputs.weights(task, seed=3)
-    images, labels = np.random.default_rng(1).random((BATCH, 32, 32, 3), np.float32), np.arange(BATCH) % 10
+    images, labels = np.random.default_rng(1).random((BATCH, *task.input_shape), np.float32), np.arange(BATCH) % 10
     prepared, truth = trainer.prepare(images, labels, {})
     trainer.load(weights)
     unchanged = all(np.array_equal(array, weights[name]) for name, array in trainer.dump().items())
@@ -194,7 +212,7 @@ def pieces(program: Program, trainer: ProgramTrainer, task: Workload) -> tuple[F
 
 def repeated(program: Program, task: Workload) -> Facts:
     """Train from one seed twice, the second time without being looked at, and from another seed."""
-    pixels, labels = pixels_and_labels()
+    pixels, labels = pixels_and_labels(task)
     digests = []
     for seed, looked_at in ((SEED, True), (SEED, False), (SEED + 1, False)):
         trainer = program.build(task, PUBLISHED, "float32", seed)
