@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from suite.frameworks import Device, Stretch
-from suite.published.programs import Observer, Program, ProgramTrainer, Variant
+from suite.published.programs import TRAINING_ACCURACY, Observer, Program, ProgramTrainer, Variant
 from suite.worker import __main__ as worker
 from suite.worker import published
 from suite.worker.job import Job
@@ -170,7 +170,18 @@ def test_a_whole_training_begins_with_its_first_step_and_is_evaluated_after_each
     for number, (epoch, times) in enumerate(zip(result.epochs, result.steps, strict=True), start=1):
         assert epoch.keys() == {"epoch", "train_loss", "test_accuracy", "reported_accuracy", "train_s", "eval_s"}
         assert (epoch["epoch"], epoch["train_loss"], epoch["test_accuracy"]) == (number, 2.0, 0.5)
+        assert epoch["reported_accuracy"] == 0.5
         assert epoch["train_s"] == pytest.approx(times.sum())
+
+
+def test_what_a_program_itself_calls_accuracy_is_kept_beside_the_test_accuracy(
+    fake: Fake, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeTrainer, "reported", lambda _self: 0.25)
+    monkeypatch.setattr(FakeTrainer, "reported_as", TRAINING_ACCURACY)
+    result = measured(changed(job, epochs=1))
+    assert [(epoch["test_accuracy"], epoch["reported_accuracy"]) for epoch in result.epochs] == [(0.5, 0.25)]
+    assert result.facts["reported_as"] == TRAINING_ACCURACY
 
 
 def test_part_of_the_examples_are_the_first_ones(fake: Fake, job: Job) -> None:
