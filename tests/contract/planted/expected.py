@@ -56,6 +56,7 @@ def _every(kind: type, **changes: object) -> tuple[Layer, ...]:
 
 
 PLAIN, FULL, STEPPED = NETWORKS["plain"], NETWORKS["everything"], NETWORKS["stepped"]
+COMPARED = NETWORKS["siamese"]
 PLAIN_ADAM = network(optimizer=ADAM, name="plain-adam")
 NORMS = _named("norms", FULL, layers=tuple(layer for layer in EVERYTHING if not isinstance(layer, Dropout)))
 FIRM_NORMS = _named("firm-norms", FULL, layers=_every(BatchNorm, momentum=0.99, epsilon=1e-3))
@@ -65,6 +66,21 @@ EXPECTED = (
     Planted(name="nothing", task=PLAIN, item=None),
     Planted(name="nothing with Adam, norms and dropout", task=FULL, item=None),
     Planted(name="nothing with a schedule", task=STEPPED, item=None),
+    Planted(name="nothing in a Siamese network", task=COMPARED, item=None),
+    Planted(
+        name="hinge margin",
+        task=COMPARED,
+        item="loss",
+        words=("margin of the hinge is 1 instead of 0.2",),
+        frameworks=(TORCH,),
+    ),
+    Planted(
+        name="not normalised",
+        task=COMPARED,
+        item="forward",
+        words=("not normalised", "normalize2"),
+        frameworks=(TORCH,),
+    ),
     Planted(name="pooling before ReLU", task=PLAIN, item=None),
     Planted(
         name="average pooling before ReLU", task=FULL, item="forward", words=("pool2 comes before relu2", "instead of")

@@ -10,8 +10,9 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from suite.frameworks.pytorch import loss
 from suite.frameworks.pytorch.trainer import PyTorchTrainer
-from suite.workload import Adam, Sgd
+from suite.workload import Adam, HingeRanking, Sgd
 
 Plant = Callable[[PyTorchTrainer], contextlib.AbstractContextManager[None] | None]
 
@@ -61,6 +62,10 @@ def module(name: str, make: Callable[[], nn.Module], *, dense1: int | None = Non
 
 def loss_summed(trainer: PyTorchTrainer) -> None:
     trainer.loss = nn.CrossEntropyLoss(reduction="sum")
+
+
+def hinge_margin(trainer: PyTorchTrainer) -> None:
+    trainer.loss = loss.loss(HingeRanking(margin=1.0, reduction="mean"))
 
 
 def softmax(trainer: PyTorchTrainer) -> None:
@@ -164,6 +169,9 @@ PLANTS: dict[str, Plant] = {
     "nothing": nothing,
     "nothing with Adam, norms and dropout": nothing,
     "nothing with a schedule": nothing,
+    "nothing in a Siamese network": nothing,
+    "hinge margin": hinge_margin,
+    "not normalised": module("normalize2", nn.Identity),
     "pooling before ReLU": exchanged("relu1", "pool1"),
     "average pooling before ReLU": exchanged("relu2", "pool2"),
     "Adam epsilon": optimizer(ADAM, eps=1e-7),

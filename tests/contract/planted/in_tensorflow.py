@@ -222,6 +222,7 @@ PLANTS: dict[str, Plant] = {
     "nothing": nothing,
     "nothing with Adam, norms and dropout": nothing,
     "nothing with a schedule": nothing,
+    "nothing in a Siamese network": nothing,
     "pooling before ReLU": exchanged("relu1", "pool1"),
     "average pooling before ReLU": exchanged("relu2", "pool2"),
     "Adam epsilon": adam_epsilon,
