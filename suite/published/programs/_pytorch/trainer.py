@@ -18,7 +18,8 @@ from suite.frameworks.pytorch import layout, optimizer, place
 from suite.frameworks.pytorch.settings import read_settings
 from suite.published.programs import SEEDS, Observer, ProgramTrainer
 from suite.published.programs._loaders import Moved, Watched
-from suite.workload import Adam, Optimizer, Sgd, Workload
+from suite.published.programs._pytorch import constants
+from suite.workload import Adam, Workload
 
 
 class OnPyTorch(ProgramTrainer):
@@ -169,7 +170,7 @@ class OnPyTorch(ProgramTrainer):
             live = self.optimizer.state.get(tensor, {})
             for slot, theirs in self._slots().items():
                 state[f"{name}/{slot}"] = self._from_torch(name, live[theirs] if theirs in live else tensor * 0)
-            if isinstance(self._constants(), Adam):
+            if isinstance(constants(self.optimizer), Adam):
                 state["step"] = np.array(int(live.get("step", 0)), np.int64)
         return state
 
@@ -279,16 +280,8 @@ class OnPyTorch(ProgramTrainer):
         covered = {"seed": torch.initial_seed(), "seed_covers": "initial weights and order of examples"}
         return read_settings(self.net, self.optimizer, compiled=False) | covered
 
-    def _constants(self) -> Optimizer:
-        """Return the live optimiser's constants in the workload's words."""
-        group = self.optimizer.param_groups[0]
-        if "betas" not in group:
-            return Sgd(learning_rate=group["lr"], momentum=group["momentum"])
-        (beta1, beta2), epsilon = group["betas"], group["eps"]
-        return Adam(learning_rate=group["lr"], beta1=beta1, beta2=beta2, epsilon=epsilon)
-
     def _slots(self) -> dict[str, str]:
-        return optimizer.slots(self._constants())
+        return optimizer.slots(constants(self.optimizer))
 
     def _parameters(self) -> Iterator[tuple[str, Any]]:
         for name, module in self.modules.items():
