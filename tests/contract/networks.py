@@ -23,6 +23,10 @@ from suite.layers import (
     Views,
     shapes,
 )
+from suite.parity.program import Program
+from suite.parity.reference import train_batch
+from suite.parity.residues import applied
+from suite.parity.update import advance, initial_state
 from suite.workload import Adam, ConstantRate, HingeRanking, MultiStep, Optimizer, Schedule, Sgd, Workload
 from suite.workloads import workload, workloads
 
@@ -155,6 +159,21 @@ def given_examples(task: Workload, dtype: DType) -> tuple[np.ndarray, np.ndarray
     values, count = np.random.default_rng(0), examples_of(task.name)
     images = values.uniform(-1, 1, (count, *task.input_shape)).astype(np.float32).astype(dtype)
     return images, values.integers(0, task.classes, count), inputs.masks(task, count, 0, 0)
+
+
+def by_definition(task: Workload, dtype: DType, residues: list[str]) -> tuple[float, Weights]:
+    """Return the mean loss of training on all examples in order, and the weights it ends with, with these residues."""
+    program = applied(Program.of(task), residues)
+    images, labels, dropped = given_examples(task, dtype)
+    weights: Weights = given_weights(task, dtype)
+    state, losses, size = initial_state(program.rule, weights), [], batch_of(task.name)
+    for start in range(0, len(images), size):
+        here = slice(start, start + size)
+        masks = {name: mask[here] for name, mask in dropped.items()}
+        batch = train_batch(program, weights, images[here], labels[here], masks)
+        weights, state = advance(program, weights, state, batch, program.rule.learning_rate)
+        losses.append(batch.loss * len(labels[here]))
+    return sum(losses) / len(images), weights
 
 
 def tried(framework: Framework) -> list[tuple[Workload, str, DType]]:

@@ -185,10 +185,24 @@ def test_a_changed_rate_keeps_the_path(case: Case) -> None:
 def test_training_agrees_over_several_steps_and_a_partial_batch(case: Case, request: pytest.FixtureRequest) -> None:
     if (case.task.name, case.arm) == ("cifar10-cnn5x5", "pytorch-compile"):
         request.applymarker(pytest.mark.xfail(reason=NO_GRADIENT, strict=False))
+    if (case.task.name, "adam-epsilon-hat" in case.facts["residues"]) == ("mnist-cnn-pl2021", True):
+        check_against_the_definition_with_residues(case)
+        return
     tolerance = 2e-6 if case.dtype == "float32" else max(1e-11, 10 * allowance(case))
     assert case.facts["train_loss"] == pytest.approx(case.reference_facts["train_loss"], rel=tolerance)
     # momentum, its first step and the mean over a smaller last batch all show here
     assert difference(case, "train") < 10 * allowance(case)
+
+
+def check_against_the_definition_with_residues(case: Case) -> None:
+    """Of many weights some have gradients of epsilon's size, where the residue is all there is of an update."""
+    loss, ended = networks.by_definition(case.task, case.dtype, case.facts["residues"])
+    assert case.facts["train_loss"] == pytest.approx(loss, rel=2e-6 if case.dtype == "float32" else 1e-11)
+    start, found = networks.given_weights(case.task, case.dtype), case.arrays("train")
+    for name, array in ended.items():
+        largest_move = float(np.abs(array - start[name]).max())
+        tolerance = 10 * allowance(case) if case.dtype == "float32" else 1e-9
+        assert np.abs(found[name] - array).max() < tolerance * largest_move, name
 
 
 def test_training_is_step_after_step(case: Case) -> None:
