@@ -20,7 +20,7 @@ LEAD = (
 def sections(material: Material) -> list[Section]:
     """Return the section on the programs of this run's workloads, where any ran as published."""
     workloads = material.of_lane(AS_PUBLISHED).workloads
-    found = [each for each in programs().values() if set(each.workloads) & set(workloads)]
+    found = [each for each in programs().values() if set(each.workloads) & set(workloads) and size.exhibit(each)]
     found.sort(key=lambda each: (each.study, rank(each.framework)))
     blocks: list[Block] = []
     for study in dict.fromkeys(each.study for each in found):

@@ -6,6 +6,7 @@ import pytest
 
 from suite.published import size
 from suite.published.programs import Program, programs
+from suite.published.programs.comp5511_keras import Comp5511Keras
 
 SOURCE = '''"""A program."""
 
@@ -40,6 +41,13 @@ def test_a_statement_over_several_lines_is_one_logical_line() -> None:
     joined = size.measured(SOURCE.replace("(\n        3,\n        4,\n    )", "(3, 4)"), ("torch",))
     assert found.logical == joined.logical
     assert found.source == joined.source + 3
+
+
+def test_a_program_without_an_exhibit_has_no_source() -> None:
+    class Alone(Comp5511Keras):
+        """Its module is these tests, beside which no program.py lies."""
+
+    assert size.exhibit(Alone()) == ""
 
 
 @pytest.mark.parametrize("program", programs().values(), ids=lambda each: each.name)
