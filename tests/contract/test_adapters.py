@@ -195,14 +195,18 @@ def test_training_agrees_over_several_steps_and_a_partial_batch(case: Case, requ
 
 
 def check_against_the_definition_with_residues(case: Case) -> None:
-    """Of many weights some have gradients of epsilon's size, where the residue is all there is of an update."""
+    """Of many weights some have gradients of epsilon's size, where the residue is all there is of an update.
+
+    In float32 a ReLU or a pooling window may decide otherwise on the way, of which Adam's first steps make much: single
+    weights say nothing then. The passport, which turns such decisions, holds them to 2e-4.
+    """
+    single = case.dtype == "float32"
     loss, ended = networks.by_definition(case.task, case.dtype, case.facts["residues"])
-    assert case.facts["train_loss"] == pytest.approx(loss, rel=2e-6 if case.dtype == "float32" else 1e-11)
+    assert case.facts["train_loss"] == pytest.approx(loss, rel=2e-5 if single else 1e-11)
     start, found = networks.given_weights(case.task, case.dtype), case.arrays("train")
     for name, array in ended.items():
-        largest_move = float(np.abs(array - start[name]).max())
-        tolerance = 10 * allowance(case) if case.dtype == "float32" else 1e-9
-        assert np.abs(found[name] - array).max() < tolerance * largest_move, name
+        off, moved = found[name] - array, array - start[name]
+        assert np.sqrt(np.mean(off**2)) < (5e-2 if single else 1e-9) * np.sqrt(np.mean(moved**2)), name
 
 
 def test_training_is_step_after_step(case: Case) -> None:
