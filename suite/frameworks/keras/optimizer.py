@@ -49,7 +49,7 @@ def residues(constants: Optimizer, *, rounded: bool) -> tuple[str, ...]:
     scalars = ("float32-scalars",) if rounded else ()
     match constants:
         case Sgd():
-            return scalars if np.float32(constants.momentum) != constants.momentum else ()
+            return scalars if float(np.float32(constants.momentum)) != constants.momentum else ()
         case Adam():
             return (*scalars, "adam-epsilon-hat")
         case _:
