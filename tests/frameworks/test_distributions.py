@@ -47,12 +47,12 @@ def test_the_name_that_says_most_of_a_build_is_the_one_that_is_read(monkeypatch:
         return installed[name]
 
     monkeypatch.setattr(importlib.metadata, "version", version)
-    (tensorflow,) = (
+    (tensorflow,) = {
         each
         for packages, names in read_on(profiles.load("linux-cpu"))
         for each in names
         if packages.name == "tensorflow" and isinstance(each, tuple)
-    )
+    }
     for there, expected in (
         ({"tensorflow": "2.21.0"}, "tensorflow"),
         ({"tensorflow-cpu": "2.21.0"}, "tensorflow-cpu"),
