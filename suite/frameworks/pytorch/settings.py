@@ -38,9 +38,12 @@ def read_settings(model: Any, optimizer: Any, *, compiled: bool) -> dict[str, An
     """Read back everything of a live network and its optimiser."""
     import torch
 
-    first = next(model.parameters())
-    last = first.is_contiguous(memory_format=torch.channels_last)
-    return process_settings(first, compiled=compiled) | {
+    # The weight of a convolution over one channel lies the same in both orders, and tells nothing.
+    last = any(
+        weight.dim() == 4 and weight.is_contiguous(memory_format=torch.channels_last) and not weight.is_contiguous()
+        for weight in model.parameters()
+    )
+    return process_settings(next(model.parameters()), compiled=compiled) | {
         "layout": "NHWC" if last else "NCHW",
         "optimizer": type(optimizer).__name__,
         "optimizer_implementation": _implementation(optimizer),
