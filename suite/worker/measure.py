@@ -100,8 +100,8 @@ def read_weights(job: Job) -> Weights:
 def describe_layers(task: Workload, trainer: Trainer) -> list[dict[str, Any]]:
     """Return each layer's name, kind, output shape and parameter count, as the live network has them, in its order.
 
-    A program as published may lack some of the workload's layers and have others of its own. What is learned counts,
-    the running values of a batch norm do not.
+    A program as published may lack some of the workload's layers and have others of its own; a layer that nobody
+    declared is of unknown kind. What is learned counts, the running values of a batch norm do not.
     """
     outputs = trainer.layer_outputs()
     counts: dict[str, int] = {}
@@ -111,7 +111,12 @@ def describe_layers(task: Workload, trainer: Trainer) -> list[dict[str, Any]]:
             counts[layer] = counts.get(layer, 0) + array.size
     kinds = {layer.name: type(layer).__name__ for layer in task.layers} | dict(trainer.extra)
     return [
-        {"name": name, "kind": kinds[name], "output_shape": list(shape), "parameters": counts.get(name, 0)}
+        {
+            "name": name,
+            "kind": kinds.get(name, "unknown"),
+            "output_shape": list(shape),
+            "parameters": counts.get(name, 0),
+        }
         for name, shape in outputs.items()
     ]
 
