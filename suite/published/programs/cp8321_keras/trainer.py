@@ -9,9 +9,9 @@ import numpy as np
 
 from suite.frameworks import Device
 from suite.published.programs import TRAINING_ACCURACY
+from suite.published.programs._keras.cp8321 import Switches
 from suite.published.programs._keras.softmax import twice, without_softmax
 from suite.published.programs._keras.trainer import OnKeras
-from suite.published.programs.cp8321_keras import Switches
 from suite.workload import InputScaling, Workload
 
 

@@ -6,32 +6,22 @@ import importlib
 from dataclasses import dataclass
 
 from suite.frameworks import Device, DType
-from suite.published.programs import PUBLISHED, Program, ProgramTrainer, Variant
+from suite.published.programs import Program, ProgramTrainer, Variant
 from suite.published.programs import _keras as keras
-from suite.published.programs._keras.softmax import Softmax
+from suite.published.programs._keras import cp8321
 from suite.workload import Workload
 
 
 @dataclass(frozen=True, kw_only=True)
-class Switches:
-    """How the program is run; as published unless said otherwise."""
+class Switches(cp8321.Switches):
+    """The loop of its own can be switched, too."""
 
-    softmax: Softmax = "as written"
-    standardised: bool = False
-    dropout_as_pytorch: bool = False
-    """Single values are dropped, once; or whole channels, and single values once more before the last layer."""
-    pytorchs_init: bool = False
     shuffled_whole: bool = False
     """Examples are shuffled within 10 000 of them; or all at once."""
 
 
 SWITCHES = {
-    PUBLISHED: Switches(),
-    "softmax-once": Switches(softmax="once"),
-    "softmax-twice": Switches(softmax="twice"),
-    "inputs-standardised": Switches(standardised=True),
-    "dropout-as-pytorch": Switches(dropout_as_pytorch=True),
-    "init-of-pytorch": Switches(pytorchs_init=True),
+    **cp8321.switches(Switches),
     "shuffled-whole": Switches(shuffled_whole=True),
     "all-as-pytorch": Switches(
         softmax="once", standardised=True, dropout_as_pytorch=True, pytorchs_init=True, shuffled_whole=True
@@ -46,37 +36,7 @@ class Cp8321TensorFlow(Program):
     framework = "tensorflow"
     workloads = ("mnist-cnn-cp8321",)
     variants = (
-        Variant(
-            name=PUBLISHED,
-            title="as published",
-            sentence="the program as its study describes it: a softmax at the end and a loss told that it gets logits, "
-            "inputs in [0, 1], single values dropped once",
-        ),
-        Variant(
-            name="softmax-once",
-            title="no softmax in the model",
-            sentence="as published, but the model gives logits, as its loss is told",
-        ),
-        Variant(
-            name="softmax-twice",
-            title="softmax applied twice",
-            sentence="as published, but the loss really applies a softmax to the model's own, which Keras prevents",
-        ),
-        Variant(
-            name="inputs-standardised",
-            title="inputs standardised",
-            sentence="as published, but images are standardised with mean 0.1307 and deviation 0.3081",
-        ),
-        Variant(
-            name="dropout-as-pytorch",
-            title="dropout as in PyTorch",
-            sentence="as published, but whole channels are dropped, and single values once more before the last layer",
-        ),
-        Variant(
-            name="init-of-pytorch",
-            title="initial weights as in PyTorch",
-            sentence="as published, but weights and biases start uniform within 1 / sqrt(fan in), as PyTorch's do",
-        ),
+        *cp8321.VARIANTS,
         Variant(
             name="shuffled-whole",
             title="shuffled as a whole",
