@@ -121,6 +121,8 @@ NETWORKS: dict[str, Any] = {
     ),
 }
 OPTIMIZERS: dict[str, Any] = {
+    "cifar10-cnn3x3": lambda: keras.optimizers.SGD(learning_rate=0.001, momentum=0.9),
+    "cifar10-cnn5x5": lambda: keras.optimizers.SGD(learning_rate=0.001, momentum=0.9),
     "mnist-cnn-pl2021": lambda: keras.optimizers.Adam(learning_rate=0.001, epsilon=1e-8),
     "mnist-cnn-cp8321": lambda: keras.optimizers.SGD(learning_rate=0.01, momentum=0.5),
     "mc-cnn-fast": lambda: keras.optimizers.SGD(learning_rate=0.002, momentum=0.9),
@@ -137,9 +139,8 @@ class Loop:
         self.batch = batch
         self.model = NETWORKS[workload]()
         cross_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        usual = lambda: keras.optimizers.SGD(learning_rate=0.001, momentum=0.9)  # noqa: E731
         self.model.compile(
-            optimizer=OPTIMIZERS.get(workload, usual)(),
+            optimizer=OPTIMIZERS[workload](),
             loss=hinge if workload == "mc-cnn-fast" else cross_entropy,
             jit_compile=False,
         )

@@ -99,6 +99,8 @@ NETWORKS = {
     "mc-cnn-fast": Siamese,
 }
 OPTIMIZERS = {
+    "cifar10-cnn3x3": lambda parameters: torch.optim.SGD(parameters, lr=0.001, momentum=0.9),
+    "cifar10-cnn5x5": lambda parameters: torch.optim.SGD(parameters, lr=0.001, momentum=0.9),
     "mnist-cnn-pl2021": lambda parameters: torch.optim.Adam(parameters, lr=0.001),
     "mnist-cnn-cp8321": lambda parameters: torch.optim.SGD(parameters, lr=0.01, momentum=0.5),
     "mc-cnn-fast": lambda parameters: torch.optim.SGD(parameters, lr=0.002, momentum=0.9),
@@ -116,8 +118,7 @@ class Loop:
         self.batch = batch
         self.model = NETWORKS[workload]()
         self.loss = hinge if workload == "mc-cnn-fast" else nn.CrossEntropyLoss()
-        usual = lambda parameters: torch.optim.SGD(parameters, lr=0.001, momentum=0.9)  # noqa: E731
-        self.optimizer = OPTIMIZERS.get(workload, usual)(self.model.parameters())
+        self.optimizer = OPTIMIZERS[workload](self.model.parameters())
 
     def train(self) -> list[int]:
         """Train on every batch once; return the time (ns) before the first step and after each."""
